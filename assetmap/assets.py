@@ -1,0 +1,243 @@
+"""Gather what a community has: classify, find the same thing twice, merge.
+
+OpenStreetMap's rows and the community's own rows stay apart: where both know one place, a link joins them and the
+community's row speaks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from assetmap import schema
+from assetmap.catalogue import Catalogue
+
+OPEN_STREET_MAP = "openstreetmap"
+OPEN_DATA_TRUST = 0.7
+SAME_PLACE_METRES = 50.0
+SAME_AS_OWN_METRES = 100.0
+CHECK_MONTHS = 12
+
+_FILLER = re.compile(r"\b(the|st|saint|and|of|ltd|cic|uk)\b|[^\w\s]")
+
+
+def normalise_name(name: str) -> str:
+    """Return a name as it is compared: lower case, without filler words and punctuation.
+
+    Examples
+    --------
+    >>> normalise_name("The St. Mary's Hall & Garden")
+    'marys hall garden'
+    """
+    lowered = name.casefold().replace("'", "").replace("’", "")
+    return " ".join(_FILLER.sub(" ", lowered).split())
+
+
+def from_openstreetmap(features: gpd.GeoDataFrame, catalogue: Catalogue, licence: str = "ODbL-1.0") -> gpd.GeoDataFrame:
+    """Return assets from the objects that an extract's reading matched.
+
+    Parameters
+    ----------
+    features
+        As in ``sources.osm.Extract.features``: index ``n1``, ``w2``, ``r3``; metres of the workspace.
+    catalogue
+        Whose categories give the kind.
+    licence
+        Licence of the rows; another one only where the street map is not OpenStreetMap's own.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per feature, ``schema.ASSETS``; trust is 0.7 (known from open data only), 0 where the opening times say
+        that it has closed.
+    """
+    kinds = {category.id: category.kind for category in catalogue.categories.values()}
+    table = gpd.GeoDataFrame(
+        {
+            "name": features["name"],
+            "kind": features["category"].map(kinds),
+            "category": features["category"],
+            "geometry": features.geometry,
+            "outline": _ground_plans(features),
+            "address": _addresses(features),
+            "contact": features["phone"].fillna(features["contact:phone"]).fillna(features["website"]),
+            "opening_times": features["opening_hours"],
+            "accessibility": _accessibility(features["wheelchair"]),
+            "capacity": pd.to_numeric(features["capacity"], errors="coerce").astype(float),
+            "offers": None,
+            "at_risk": None,
+            "source": OPEN_STREET_MAP,
+            "source_id": features.index.astype(str),
+            "licence": licence,
+            "identified_by": "open data",
+            "last_checked": pd.Series(pd.NaT, index=features.index, dtype="datetime64[us]"),
+            "version": features["version"].astype("int64"),
+            "trust": np.where(features["opening_hours"].isin(["closed", "off"]), 0.0, OPEN_DATA_TRUST),
+        },
+        crs=features.crs,
+    )
+    table.index = pd.Index("osm:" + features.index.astype(str), name="asset_id")
+    return schema.check(table, schema.ASSETS)
+
+
+def _ground_plans(features: gpd.GeoDataFrame) -> pd.Series:
+    """Return outlines as WKB; missing where the feature is drawn as a point or a line."""
+    outlines = gpd.GeoSeries(features["outline"])
+    drawn = outlines.geom_type.isin(["Polygon", "MultiPolygon"])
+    plans = [wkb if is_area else None for wkb, is_area in zip(outlines.to_wkb(), drawn, strict=True)]
+    return pd.Series(plans, index=features.index, dtype=object)
+
+
+def _addresses(features: pd.DataFrame) -> pd.Series:
+    house = features["addr:housename"].fillna(features["addr:housenumber"])
+    street = (house.fillna("") + " " + features["addr:street"].fillna("")).str.strip()
+    joined = (street + ", " + features["addr:postcode"].fillna("")).str.strip(", ")
+    return joined.where(joined != "")
+
+
+def _accessibility(wheelchair: pd.Series) -> pd.Series:
+    words = {"yes": "step-free", "limited": "partly step-free", "no": "not step-free", "designated": "step-free"}
+    return wheelchair.map(words)
+
+
+def merge_repeats(assets: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Mapping[str, str]]:
+    """Return assets with each place once, and which id each repeat was merged into.
+
+    Two rows are one place if their category is the same, they stand within 50 m and their names agree (or one has
+    none). A library drawn as a point inside its own building is the usual case. The row with an outline is
+    kept, else the one with more filled in; a missing name, address or opening time is taken from the repeat.
+    """
+    groups = _groups_of_repeats(assets)
+    if len(groups) == 0:
+        return assets.copy(), MappingProxyType({})
+    order = assets.assign(
+        _group=groups, _drawn=assets["outline"].notna(), _filled=assets.notna().sum(axis=1), _id=assets.index
+    ).sort_values(["_group", "_drawn", "_filled", "_id"], ascending=[True, False, False, True])
+    kept = order.drop_duplicates("_group")
+    best = kept.set_index("_group")["_id"]
+    repeats = order[order["_group"].duplicated()]
+    filled = order.groupby("_group")[["name", "address", "contact", "opening_times", "accessibility"]].first()
+    merged = assets.loc[assets.index.isin(kept["_id"])].copy()
+    lookup = pd.Series(groups, index=assets.index).loc[merged.index]
+    for column in filled:
+        merged[column] = filled[column].reindex(lookup.to_numpy()).to_numpy()
+    return merged, MappingProxyType(dict(zip(repeats["_id"], best.loc[repeats["_group"]], strict=True)))
+
+
+def _groups_of_repeats(assets: gpd.GeoDataFrame) -> np.ndarray:
+    """Return a group number per row; rows of one group are one place."""
+    points = np.column_stack([assets.geometry.x, assets.geometry.y]) if len(assets) else np.zeros((0, 2))
+    near = (
+        cKDTree(points).query_pairs(SAME_PLACE_METRES, output_type="ndarray") if len(assets) else np.zeros((0, 2), int)
+    )
+    names = assets["name"].fillna("").map(normalise_name).to_numpy()
+    category = assets["category"].to_numpy()
+    a, b = near[:, 0], near[:, 1]
+    # Two rows without a name stay two: playgrounds and gardens often stand side by side.
+    agree = (names[a] == names[b]) & (names[a] != "")
+    one_unnamed = (names[a] == "") != (names[b] == "")
+    outlined = assets["outline"].notna().to_numpy()
+    agree |= one_unnamed & (outlined[a] != outlined[b]) & _holds(assets, a, b)
+    same = (category[a] == category[b]) & agree
+    links = coo_array((np.ones(same.sum()), (a[same], b[same])), shape=(len(assets), len(assets)))
+    return connected_components(links, directed=False)[1] if len(assets) else np.zeros(0, int)
+
+
+def _holds(assets: gpd.GeoDataFrame, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return whether the outline of one of each pair covers the point of the other."""
+    outlines = gpd.GeoSeries.from_wkb(list(assets["outline"]), crs=assets.crs)
+    points = assets.geometry.reset_index(drop=True)
+    outlines = outlines.reset_index(drop=True)
+    first = outlines.iloc[a].reset_index(drop=True).covers(points.iloc[b].reset_index(drop=True))
+    second = outlines.iloc[b].reset_index(drop=True).covers(points.iloc[a].reset_index(drop=True))
+    covered: np.ndarray = (first | second).to_numpy(dtype=bool)
+    return covered
+
+
+def link_own(own: gpd.GeoDataFrame, open_rows: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the ties between the community's rows and OpenStreetMap's for the same place.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``own_id``, ``osm_id``, ``relation`` ("same"): same category, same name once normalised, within 100 m,
+        the nearest where several agree.
+    """
+    empty = pd.DataFrame({"own_id": [], "osm_id": [], "relation": []}, dtype="str")
+    if not len(own) or not len(open_rows):
+        return empty
+    own = own[own.geometry.notna() & ~own.geometry.is_empty]
+    if not len(own):
+        return empty
+    pairs = cKDTree(_xy(own)).sparse_distance_matrix(cKDTree(_xy(open_rows)), SAME_AS_OWN_METRES, output_type="ndarray")
+    own_names = own["name"].fillna("").map(normalise_name).to_numpy()
+    open_names = open_rows["name"].fillna("").map(normalise_name).to_numpy()
+    i, j = pairs["i"], pairs["j"]
+    agree = (own_names[i] == open_names[j]) & (own_names[i] != "")
+    agree &= own["category"].to_numpy()[i] == open_rows["category"].to_numpy()[j]
+    found = pd.DataFrame(
+        {"own_id": own.index[i[agree]], "osm_id": open_rows.index[j[agree]], "metres": pairs["v"][agree]}
+    ).sort_values(["metres", "own_id", "osm_id"])
+    found = found.drop_duplicates("own_id").drop_duplicates("osm_id").sort_values("own_id")
+    return pd.concat([empty, found[["own_id", "osm_id"]].assign(relation="same")], ignore_index=True)
+
+
+def _xy(table: gpd.GeoDataFrame) -> np.ndarray:
+    return np.column_stack([table.geometry.x, table.geometry.y])
+
+
+def trust_of(last_checked: pd.Series, closed: pd.Series, as_of: date) -> pd.Series:
+    """Return how far each row is trusted: 1 checked within 12 months, 0.7 otherwise, 0 if it has closed.
+
+    Examples
+    --------
+    >>> checked = pd.Series(pd.to_datetime(["2026-10-01", "2024-01-01"]))
+    >>> trust_of(checked, pd.Series([False, False]), date(2026, 11, 1)).tolist()
+    [1.0, 0.7]
+    """
+    start = pd.Timestamp(as_of) - pd.DateOffset(months=CHECK_MONTHS)
+    fresh = last_checked.notna() & (last_checked >= start)
+    return pd.Series(np.where(closed, 0.0, np.where(fresh, 1.0, OPEN_DATA_TRUST)), index=last_checked.index)
+
+
+def gather_assets(
+    open_rows: gpd.GeoDataFrame, own: gpd.GeoDataFrame, catalogue: Catalogue
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, Mapping[str, str]]:
+    """Return every asset once for counting: open rows, own rows, and the links between them.
+
+    Parameters
+    ----------
+    open_rows, own
+        Both as ``schema.ASSETS``, in the same working system.
+    catalogue
+        Gives each asset its theme and whether it counts towards access.
+
+    Returns
+    -------
+    assets
+        Both tables under one another with ``theme``, ``counts_towards`` and ``same_as``: the own row that speaks for
+        an OpenStreetMap row, missing where it speaks for itself.
+    links
+        As from :func:`link_own`.
+    repeats
+        OpenStreetMap id -> the id it was merged into.
+    """
+    single, repeats = merge_repeats(open_rows)
+    links = link_own(own, single)
+    tables = [table for table in (single, own) if len(table)]
+    assets = gpd.GeoDataFrame(pd.concat(tables) if tables else single.copy(), crs=open_rows.crs)
+    assets.index.name = "asset_id"
+    spoken_for = links.set_index("osm_id")["own_id"]
+    assets["same_as"] = pd.Series(assets.index.map(spoken_for), index=assets.index, dtype="str")
+    assets["theme"] = assets["category"].map({c.id: c.theme for c in catalogue.categories.values()})
+    assets["counts_towards"] = assets["category"].map({c.id: c.counts_towards for c in catalogue.categories.values()})
+    return assets, links, repeats

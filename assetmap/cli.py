@@ -1,0 +1,305 @@
+"""The command line: it parses and prints. The same calls stand behind the pages of the app."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from assetmap import demo, exports, intake, study, text
+from assetmap.errors import AssetmapError, OurError, UsageError
+from assetmap.roles import Role
+from assetmap.schema import Settings, Step
+from assetmap.store.workspace import Workspace, open_workspace
+
+DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
+Result = TypeVar("Result")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command in one sentence."""
+
+    def error(self, message: str) -> Any:
+        print(f"{self.prog}: {message}; see {self.prog} --help.", file=sys.stderr)
+        raise SystemExit(WRONG_USAGE)
+
+
+@dataclass
+class Timer:
+    """Runs the steps of long work, shows them to a person at a terminal, and keeps the seconds of each."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def run(self, steps: Generator[Step, None, Result]) -> Result:
+        """Run the steps to their end and return what they made."""
+        console = Console(stderr=True)
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+            shown = progress.add_task("starting", total=None)
+            started = time.perf_counter()
+            while True:
+                try:
+                    step = next(steps)
+                except StopIteration as end:
+                    result: Result = end.value
+                    return result
+                self.seconds[step.id] = round(time.perf_counter() - started, 3)
+                started = time.perf_counter()
+                progress.update(shown, description=step.sentence())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 found problems, 2 wrong usage.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    Traceback (most recent call last):
+    SystemExit: 0
+    """
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if not hasattr(asked, "run"):
+        parser.print_help()
+        return WRONG_USAGE
+    try:
+        code: int = asked.run(asked)
+    except AssetmapError as fault:
+        return _tell(fault, as_json=getattr(asked, "json", False))
+    except KeyboardInterrupt:
+        print("Stopped; nothing was left half done.", file=sys.stderr)
+        return PROBLEMS
+    except BrokenPipeError:
+        return DONE
+    return code
+
+
+def _tell(fault: AssetmapError, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"error": fault.parts()}, ensure_ascii=False))
+    report = " This is a fault in assetmap; please report it." if isinstance(fault, OurError) else ""
+    print(f"{fault}{report}", file=sys.stderr)
+    return WRONG_USAGE if isinstance(fault, UsageError) else PROBLEMS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="assetmap",
+        description="What a place has, where to start talking, and how steady that finding is.",
+        epilog="Try: assetmap demo",
+    )
+    parser.add_argument("--version", action="version", version=f"assetmap {study.version()}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    _add_new(commands)
+    _add_gaps(commands)
+    _add_check(commands)
+    _add_report(commands)
+    _add_export(commands)
+    _add_demo(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, line: str, example: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(
+        name, help=line, description=line, epilog=f"example: {example}", formatter_class=argparse.RawTextHelpFormatter
+    )
+    return made
+
+
+def _add_new(commands: Any) -> None:
+    new = _command(
+        commands,
+        "new",
+        "Make a workspace from the files of a place.",
+        "assetmap new camden --name Camden --zones lsoa21.geojson --zone-id LSOA21CD \\\n"
+        "           --osm camden.osm.pbf --indicators census.csv",
+    )
+    new.add_argument("folder", type=Path, metavar="DIR", help="the workspace's folder; must not hold anything yet")
+    new.add_argument("--name", required=True, help="what the place is called")
+    new.add_argument("--zones", type=Path, required=True, metavar="F", help="boundaries of the small areas")
+    new.add_argument("--zone-id", required=True, metavar="COL", help="column of the zones with their codes")
+    new.add_argument("--zone-name", metavar="COL", help="column of the zones with their names")
+    new.add_argument("--population", metavar="COL", help="column with the people who live there (zones or indicators)")
+    new.add_argument("--osm", type=Path, metavar="F", help="OpenStreetMap file: .osm.pbf, .osm, .osm.gz, .osm.bz2")
+    new.add_argument(
+        "--indicators", type=Path, nargs="+", default=[], metavar="F", help="tables, wide or long, .csv or .csv.gz"
+    )
+    new.add_argument(
+        "--reference", type=Path, nargs="+", default=[], metavar="F", help="the same tables for all of England"
+    )
+    new.add_argument("--origins", type=Path, metavar="F", help="output areas or other points people walk from")
+    new.add_argument("--postcodes", type=Path, metavar="F", help="postcodes with coordinates")
+    new.add_argument("--layers", type=Path, metavar="DIR", help="further layer files of your own")
+    new.set_defaults(run=_new)
+
+
+def _add_gaps(commands: Any) -> None:
+    gaps = _command(
+        commands,
+        "gaps",
+        "Say where to start talking, how steady that is, and why.",
+        "assetmap gaps camden --standard relative --out where-to-start.csv",
+    )
+    _folder(gaps)
+    gaps.add_argument("--index", metavar="ID", help="the index of circumstances; default: what the tables allow")
+    gaps.add_argument("--reference", choices=("local", "england"), help="what isolation is compared with")
+    gaps.add_argument(
+        "--standard", metavar="50|relative", help="access below this is low, or: compared within this place"
+    )
+    gaps.add_argument("--full", type=float, metavar="M", help="metres up to which a place is fully within reach (400)")
+    gaps.add_argument("--none", type=float, metavar="M", help="metres from which it is not (1200)")
+    gaps.add_argument("--out", type=Path, metavar="F", help="write the table to .csv, .geojson, .gpkg or .parquet")
+    gaps.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    gaps.set_defaults(run=_gaps)
+
+
+def _add_check(commands: Any) -> None:
+    check = _command(commands, "check", "Look a workspace over and say what is missing.", "assetmap check camden")
+    _folder(check)
+    check.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    check.set_defaults(run=_check)
+
+
+def _add_report(commands: Any) -> None:
+    report = _command(
+        commands, "report", "Versions and sizes for a fault report; no names.", "assetmap report camden > report.txt"
+    )
+    _folder(report)
+    report.set_defaults(run=_report)
+
+
+def _add_export(commands: Any) -> None:
+    export = _command(
+        commands,
+        "export",
+        "Write what a role may see to one file.",
+        "assetmap export camden --format gpkg --out camden.gpkg",
+    )
+    _folder(export)
+    export.add_argument("--format", required=True, choices=sorted(exports.formats()), help="the kind of file")
+    export.add_argument("--out", type=Path, required=True, metavar="F", help="where to write it")
+    export.add_argument("--role", default="worker", choices=get_args(Role), help="who will read it (worker)")
+    export.add_argument("--zones", metavar="ID,ID", help="only these zones")
+    export.set_defaults(run=_export)
+
+
+def _add_demo(commands: Any) -> None:
+    made = _command(commands, "demo", "Make the demo town if it is missing.", "assetmap demo")
+    made.add_argument("--folder", type=Path, default=Path("demo-workspace"), metavar="DIR", help="where it lies")
+    made.set_defaults(run=_demo)
+
+
+def _folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the workspace's folder")
+
+
+def _new(asked: argparse.Namespace) -> int:
+    files = intake.Files(
+        zones=asked.zones,
+        zone_id=asked.zone_id,
+        zone_name=asked.zone_name,
+        population=asked.population,
+        osm=asked.osm,
+        indicators=tuple(asked.indicators),
+        reference=tuple(asked.reference),
+        origins=asked.origins,
+        postcodes=asked.postcodes,
+        layers=asked.layers,
+    )
+    timer = Timer()
+    workspace = timer.run(intake.make_workspace(asked.folder, asked.name, files))
+    for line in intake.describe(workspace):
+        print(line)
+    print(f"Made in {sum(timer.seconds.values()):.1f} s. Next: assetmap gaps {asked.folder}")
+    return DONE
+
+
+def _settings(workspace: Workspace, asked: argparse.Namespace) -> Settings:
+    given = {
+        "index": asked.index,
+        "reference": asked.reference,
+        "standard": _standard(asked.standard),
+        "full": asked.full,
+        "none": asked.none,
+    }
+    return workspace.settings.but(**{name: value for name, value in given.items() if value is not None})
+
+
+def _standard(word: str | None) -> float | str | None:
+    if word is None or word == "relative":
+        return word
+    try:
+        return float(word)
+    except ValueError as fault:
+        raise UsageError(
+            "is neither a number nor the word relative", "--standard", word, "try --standard 50"
+        ) from fault
+
+
+def _gaps(asked: argparse.Namespace) -> int:
+    workspace = open_workspace(asked.folder)
+    timer = Timer()
+    made = timer.run(study.build(workspace, "worker", _settings(workspace, asked), text.now().date()))
+    if asked.out:
+        exports.by_suffix(asked.out).write(made, asked.out)
+    if asked.json:
+        print(json.dumps(study.summary(made) | {"seconds": timer.seconds}, ensure_ascii=False, allow_nan=False))
+        return DONE
+    for line in study.lines(made):
+        print(line)
+    if asked.out:
+        print(f"The whole table is in {asked.out}.")
+    return DONE
+
+
+def _check(asked: argparse.Namespace) -> int:
+    found = study.check_workspace(open_workspace(asked.folder))
+    if asked.json:
+        print(json.dumps({"problems": found.problems, "facts": found.facts}, ensure_ascii=False))
+    else:
+        for name, value in found.facts.items():
+            print(f"{name}: {value}")
+        for problem in found.problems:
+            print(f"- {problem}")
+    return PROBLEMS if found.problems else DONE
+
+
+def _report(asked: argparse.Namespace) -> int:
+    for name, value in study.report(open_workspace(asked.folder)).items():
+        print(f"{name}: {value}")
+    return DONE
+
+
+def _export(asked: argparse.Namespace) -> int:
+    workspace = open_workspace(asked.folder)
+    made = Timer().run(study.build(workspace, asked.role, workspace.settings, text.now().date()))
+    if asked.zones:
+        made = study.only_zones(made, asked.zones.split(","))
+    exports.formats()[asked.format].write(made, asked.out)
+    print(f"Wrote {asked.out}.")
+    return DONE
+
+
+def _demo(asked: argparse.Namespace) -> int:
+    if not asked.folder.exists():
+        Timer().run(demo.make_workspace(asked.folder))
+    workspace = open_workspace(asked.folder)
+    made = Timer().run(study.build(workspace, "worker", workspace.settings, text.now().date()))
+    table = asked.folder / "gaps.csv"
+    exports.by_suffix(table).write(made, table)
+    for line in study.lines(made):
+        print(line)
+    print(f"The demo town's table is in {table}.")
+    return DONE
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,274 @@
+"""Why a zone is where it is: sentences with the facts they say, strengths first.
+
+The order is always: what is here, what residents say, what our map does not know, then the figures (the circumstances
+that put the zone there, and what is farther than a short walk). A sentence says nothing that its ``facts`` do not
+hold, and they hold nothing that is not in the tables. The number of the index is never said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from assetmap.catalogue import Indicator, Theme
+from assetmap.gaps.states import Evidence, has_few_entries, has_few_homes
+from assetmap.isolation import Isolation
+from assetmap.schema import CLASSES
+from assetmap.text import join_words, say
+
+MOST_PLACES = 4
+MOST_CIRCUMSTANCES = 3
+
+_PROMPTS = frozenset(CLASSES) - {"none"}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One sentence about one zone.
+
+    Parameters
+    ----------
+    zone_id, order, kind
+        Whose, its place in the fixed order, and what it is about: ``here``, ``themes``, ``residents``,
+        ``state``, ``circumstance``, ``farther`` or ``compared``.
+    sentence
+        Plain text; whoever shows it makes it safe for the sink.
+    facts
+        What it says, unrounded: numbers and names.
+    """
+
+    zone_id: str
+    order: int
+    kind: str
+    sentence: str
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What the sentences need beside the figures.
+
+    Parameters
+    ----------
+    place
+        The place's name, as in "the middle zone of Camden".
+    themes, indicators
+        From the catalogue.
+    evidence
+        What the states were found from.
+    exit_metres
+        By zone, metres on foot to where the map stops.
+    relative
+        Whether the standard compares within this place; then it is said.
+    short_walk, search
+        Minutes of a short walk, and those beyond which the nearest was not looked for.
+    """
+
+    place: str
+    themes: Mapping[str, Theme]
+    indicators: Mapping[str, Indicator]
+    evidence: Evidence = field(default_factory=Evidence)
+    exit_metres: pd.Series | None = None
+    relative: bool = False
+    short_walk: float = 10.0
+    search: float = 35.0
+
+
+def find_reasons(
+    gaps: pd.DataFrame,
+    rates: pd.DataFrame,
+    isolation: Isolation | None,
+    near: pd.DataFrame,
+    theme_minutes: pd.DataFrame,
+    context: Context,
+) -> tuple[Reason, ...]:
+    """Return the sentences of every zone, zone by zone, in the fixed order.
+
+    Parameters
+    ----------
+    gaps
+        Index zone_id; ``state``, ``provisional_class``, ``count_within``, ``themes_within``.
+    rates
+        Zone by indicator, as the index was built from.
+    isolation
+        The index, or None where there is none.
+    near
+        Places within a short walk by zone (:func:`walks.near_places`).
+    theme_minutes
+        Zone by theme: minutes to the nearest; inf means farther than the search.
+    context
+        Names and what else is known.
+
+    Returns
+    -------
+    A zone without a prompt gets what is here and what residents say, and nothing about its people.
+    """
+    near = near.assign(turn=near.groupby(["zone_id", "theme"]).cumcount())
+    places = dict(iter(near.groupby("zone_id", sort=False)))
+    rows = {str(zone): row for zone, row in gaps.iterrows()}
+    far = {str(zone): row for zone, row in theme_minutes.reindex(gaps.index).iterrows()}
+    found = []
+    for zone in map(str, gaps.index):
+        row, minutes = rows[zone], far[zone]
+        said = [*_here(row, places.get(zone, near.iloc[:0]), context), *_themes(row, context), *_residents()]
+        said += _state(str(row["state"]), zone, context)
+        if row["provisional_class"] in _PROMPTS and isolation is not None:
+            said += _circumstances(zone, rates, isolation, context)
+            said += _farther(minutes, context)
+            said += _compared(context)
+        found += [Reason(zone, k, *parts) for k, parts in enumerate(said)]
+    return tuple(found)
+
+
+def join_reasons(reasons: Iterable[Reason], zones: pd.Index) -> pd.Series:
+    """Return each zone's sentences as one text."""
+    texts: dict[str, list[str]] = {zone: [] for zone in zones}
+    for reason in sorted(reasons, key=lambda r: r.order):
+        texts[reason.zone_id].append(reason.sentence)
+    return pd.Series([" ".join(texts[zone]) for zone in zones], index=zones, name="reasons", dtype="str")
+
+
+_Said = tuple[str, str, dict[str, object]]
+
+
+def _here(row: pd.Series, places: pd.DataFrame, context: Context) -> Iterator[_Said]:
+    """Say what is near already, the nearest of each theme before the second of any."""
+    if not len(places):
+        if row["count_within"] == 0:
+            yield "here", say("reason-here-none", walk=_whole(context.short_walk)), {"walk": context.short_walk}
+        return
+    chosen = places.sort_values("turn", kind="stable").iloc[:MOST_PLACES].sort_values("minutes", kind="stable")
+    named = list(zip(chosen["name"], chosen["minutes"], strict=True))
+    listed = join_words(say("place-and-minutes", name=n, minutes=_minutes(m, context.search)) for n, m in named)
+    values: dict[str, object] = {"walk": context.short_walk}
+    for k, (name, minutes) in enumerate(named, 1):
+        values |= {f"name_{k}": name, f"minutes_{k}": minutes}
+    yield "here", say("reason-here", places=listed, walk=_whole(context.short_walk)), values
+
+
+def _themes(row: pd.Series, context: Context) -> Iterator[_Said]:
+    if pd.isna(row["themes_within"]):
+        return
+    values = {"themes": float(row["themes_within"]), "all": len(context.themes), "walk": context.short_walk}
+    number = _figure(values["themes"], 0 if float(values["themes"]).is_integer() else 1)
+    sentence = say("reason-themes", themes=number, all=values["all"], walk=_whole(context.short_walk))
+    yield "themes", sentence, dict(values)
+
+
+def _residents() -> Iterator[_Said]:
+    yield "residents", say("reason-residents-none"), {}
+
+
+def _state(state: str, zone: str, context: Context) -> Iterator[_Said]:
+    """Say what our map does not know here."""
+    if state == "ok":
+        return
+    metres = np.inf if context.exit_metres is None else float(context.exit_metres.loc[zone])
+    if state == "edge" and np.isfinite(metres):
+        yield "state", say("state-edge", metres=_whole(metres)), {"exit_metres": metres}
+    elif state == "not-yet-mapped":
+        yield from _not_yet_mapped(zone, context.evidence)
+    else:
+        yield "state", say("state-edge-part" if state == "edge" else f"state-{state}"), {}
+
+
+def _not_yet_mapped(zone: str, evidence: Evidence) -> Iterator[_Said]:
+    one = pd.Index([zone])
+    values: dict[str, object] = {}
+    clauses = []
+    if has_few_entries(one, evidence).iloc[0]:
+        values |= _numbers_of(zone, entries=evidence.register_entries, found=evidence.register_found)
+        clauses.append(say("few-entries", **{k: _whole(v) for k, v in values.items()}))
+    if has_few_homes(one, evidence).iloc[0]:
+        homes = _numbers_of(zone, dwellings=evidence.dwellings, households=evidence.households)
+        clauses.append(say("few-homes", **{k: _whole(v) for k, v in homes.items()}))
+        values |= homes
+    yield "state", say("state-not-yet-mapped", why=join_words(clauses)), values
+
+
+def _circumstances(zone: str, rates: pd.DataFrame, isolation: Isolation, context: Context) -> Iterator[_Said]:
+    """Say the two or three indicators that raise the zone's index most, one of each sub-indicator."""
+    shares = _weights(isolation)
+    weighed = []
+    for part in isolation.parts:
+        scores = {i: float(isolation.scores[i].loc[zone]) for i in part.indicators}
+        known = {i: score for i, score in scores.items() if score > 0}
+        if known:
+            first = max(known, key=lambda i: known[i])
+            weighed.append((shares[part.id] * known[first], first))
+    local = isolation.reference == "local"
+    among = say("among-zones", place=context.place) if local else say("among-areas", place=isolation.reference)
+    said = 0
+    for _, name in sorted(weighed, key=lambda pair: -pair[0]):
+        indicator, rate, middle = context.indicators[name], float(rates[name].loc[zone]), float(isolation.middle[name])
+        here, there = _rate(rate, indicator.unit), _rate(middle, indicator.unit)
+        if here == there or (rate < middle) != (indicator.direction == "less") or said == MOST_CIRCUMSTANCES:
+            continue
+        said += 1
+        words = say("places-like-this" if indicator.modelled else "here-more", sentence=indicator.sentence)
+        opening = words[:1].upper() + words[1:]
+        figures = {"rate": here, "middle": there, "among": among, "as_of": indicator.vintage}
+        values = {"indicator": name, "words": opening, **figures, "rate": rate, "middle": middle}
+        yield "circumstance", say("reason-circumstance", words=opening, **figures), values
+
+
+def _farther(minutes: pd.Series, context: Context) -> Iterator[_Said]:
+    """Say the themes that are farther than a short walk, the nearest first."""
+    far = {t: float(minutes[t]) for t in context.themes if t in minutes.index}
+    themes = sorted((t for t in far if far[t] > context.short_walk), key=lambda t: far[t])
+    if not themes:
+        return
+    values: dict[str, object] = {"walk": context.short_walk}
+    listed = []
+    for theme in themes:
+        name = context.themes[theme].sentence_name
+        values |= {f"theme_{theme}": name, f"minutes_{theme}": min(far[theme], context.search)}
+        listed.append(say("place-and-minutes", name=name, minutes=_minutes(far[theme], context.search)))
+    yield "farther", say("reason-farther", themes=join_words(listed), walk=_whole(context.short_walk)), values
+
+
+def _compared(context: Context) -> Iterator[_Said]:
+    if context.relative:
+        yield "compared", say("reason-compared"), {}
+
+
+def _weights(isolation: Isolation) -> dict[str, float]:
+    """Return each sub-indicator's share of the whole index."""
+    total = sum(isolation.domain_weights.values())
+    within = {d: sum(p.weight for p in isolation.parts if p.domain == d) for d in isolation.domain_weights}
+    return {p.id: isolation.domain_weights[p.domain] / total * p.weight / within[p.domain] for p in isolation.parts}
+
+
+def _numbers_of(zone: str, **columns: pd.Series | None) -> dict[str, object]:
+    return {name: float(column.loc[zone]) for name, column in columns.items() if column is not None}
+
+
+def _minutes(minutes: float, search: float = 35.0) -> str:
+    """Return minutes as printed: whole, at least one, and a figure beyond the search as what it is.
+
+    Examples
+    --------
+    >>> _minutes(0.2), _minutes(17.4), _minutes(float("inf"))
+    ('1 min', '17 min', 'over 35 minutes')
+    """
+    if minutes > search:
+        return say("over-minutes", minutes=_whole(search))
+    return say("minutes", minutes=_whole(max(1.0, minutes)))
+
+
+def _rate(value: float, unit: str) -> str:
+    """Return a rate as printed: one decimal and its unit, two decimals for a score under 10."""
+    if unit == "percent":
+        return say("percent", value=_figure(value, 1))
+    return _figure(value, 1 if abs(value) >= 10 else 2)
+
+
+def _whole(value: object) -> str:
+    return _figure(float(str(value)), 0)
+
+
+def _figure(value: float, decimals: int) -> str:
+    return f"{value:,.{decimals}f}"

@@ -1,0 +1,267 @@
+"""Take the files of a place in and make a workspace of them, all or nothing.
+
+The river begins here: every source is read once, checked, and kept as a table with its date and licence. An interrupted
+run leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from assetmap import crs as grids
+from assetmap import text
+from assetmap.catalogue import Catalogue, load_catalogue, shipped_layers
+from assetmap.schema import Settings, Step
+from assetmap.sources import osm, table
+from assetmap.sources.origins import read_origins
+from assetmap.sources.postcodes import read_postcodes
+from assetmap.sources.vector import read_layer, read_zones
+from assetmap.store.cache import CachedSource
+from assetmap.store.files import hash_file
+from assetmap.store.workspace import (
+    Workspace,
+    ZonesFile,
+    create_workspace,
+    open_workspace,
+    read_table,
+    save_sources,
+    save_workspace,
+    sources_of,
+    write_table,
+)
+from assetmap.zones import make_origins, make_zones
+
+#: ``nearest`` looks this far, so the streets are read this far beyond the zones.
+BUFFER_METRES = 3000.0
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of one place, as they were given."""
+
+    zones: Path
+    zone_id: str
+    zone_name: str | None = None
+    population: str | None = None
+    osm: Path | None = None
+    indicators: tuple[Path, ...] = ()
+    reference: tuple[Path, ...] = ()
+    origins: Path | None = None
+    postcodes: Path | None = None
+    layers: Path | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The tables of a workspace on their way into it."""
+
+    tables: Mapping[str, pd.DataFrame]
+    sources: tuple[CachedSource, ...]
+
+    def plus(self, tables: Mapping[str, pd.DataFrame], *sources: CachedSource) -> Draft:
+        """Return the draft with further tables and sources."""
+        return Draft({**self.tables, **tables}, (*self.sources, *sources))
+
+
+def catalogue_of(workspace: Workspace) -> Catalogue:
+    """Return the layers of a workspace: those shipped, and its own above them."""
+    own = workspace.folder / "layers"
+    return load_catalogue(shipped_layers(), *([own] if own.is_dir() else []))
+
+
+def make_workspace(folder: Path, name: str, files: Files) -> Generator[Step, None, Workspace]:
+    """Make a workspace from files, yielding each step as it is finished.
+
+    Parameters
+    ----------
+    folder
+        Where it will lie: not there yet, or empty.
+    name
+        What the place is called.
+    files
+        The files; only the zones are required. What is missing is said by :func:`describe`.
+
+    Raises
+    ------
+    UserError
+        If a file cannot be taken; the folder is as it was before.
+    WorldError
+        If the disk refuses.
+    """
+    with create_workspace(folder) as building:
+        if files.layers is not None:
+            _copy_layers(files.layers, building / "layers")
+        catalogue = load_catalogue(shipped_layers(), *([files.layers] if files.layers else []))
+        draft = yield from _take_zones(files, catalogue)
+        draft = yield from _take_origins(files, draft)
+        draft = yield from _take_streets(files, catalogue, draft)
+        draft = yield from _take_postcodes(files, draft)
+        workspace = Workspace(
+            building,
+            name,
+            text.now(),
+            _zones_of(draft).crs,
+            ZonesFile(files.zones.name, files.zone_id, files.zone_name or "", files.population or ""),
+            Settings(),
+        )
+        for table_name, content in draft.tables.items():
+            write_table(workspace, table_name, content)
+        save_sources(workspace, draft.sources)
+        save_workspace(workspace)
+        yield Step("saved", len(draft.tables))
+    return open_workspace(folder)
+
+
+def _copy_layers(given: Path, to: Path) -> None:
+    for path in sorted(given.glob("*/*.toml")):
+        target = to / path.parent.name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+
+
+def _source(part: str, path: Path, licence: str, **known: Any) -> CachedSource:
+    sha256, size = hash_file(path)
+    return CachedSource(
+        part, path.name, sha256, size, licence, read_at=text.now().isoformat(timespec="seconds"), **known
+    )
+
+
+def _columns(path: Path) -> list[str]:
+    return [str(name) for name in read_layer(path).table.columns]
+
+
+def _name_column(id_column: str, columns: list[str]) -> str | None:
+    """Return the column of names that usually stands beside a column of codes: LSOA21NM beside LSOA21CD."""
+    for code, name in (("CD", "NM"), ("cd", "nm"), ("code", "name"), ("_id", "_name")):
+        if id_column.endswith(code) and id_column.removesuffix(code) + name in columns:
+            return id_column.removesuffix(code) + name
+    return None
+
+
+def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Draft]:
+    """Read zones and what the tables say about them."""
+    columns = _columns(files.zones)
+    in_zones = files.population if files.population in columns else None
+    name_column = files.zone_name or _name_column(files.zone_id, columns)
+    zone_file = read_zones(files.zones, files.zone_id, name_column, in_zones)
+    yield Step("zones", len(zone_file.table))
+    ids = list(zone_file.table.index)
+    found = table.read_tables(files.indicators, ids, catalogue)
+    residents = found.residents
+    if files.population and not in_zones:
+        residents = table.read_numbers(files.indicators, ids, files.population)
+    yield Step("indicators", found.rates.shape[1])
+    zones = make_zones(zone_file, residents, found.households, found.rates, found.rural_urban)
+    for name, column in (("authority", found.authority), ("region", found.region)):
+        zones[name] = pd.Series(pd.NA, zones.index, dtype="str") if column is None else column.astype("str")
+    draft = Draft(
+        {"zones": zones, "indicator_sources": _provenance(found), "notes": pd.DataFrame({"note": list(found.notes)})},
+        (
+            _source("zones", files.zones, "ons-boundaries", counts=dict(zone_file.counts)),
+            *(_source("indicators", path, "") for path in files.indicators),
+        ),
+    )
+    if files.reference:
+        reference = table.reference_rates(files.reference, catalogue, ids)
+        yield Step("reference", len(reference))
+        draft = draft.plus({"reference": reference}, *(_source("reference", path, "") for path in files.reference))
+    return draft
+
+
+def _provenance(found: table.IndicatorTables) -> pd.DataFrame:
+    """Return which file and columns gave each indicator and count, one row for each."""
+    rows = [
+        {"id": name, "file": o.file, "columns": "; ".join(o.columns), "source": o.source, "vintage": o.vintage}
+        for name, origins in found.provenance.items()
+        for o in origins
+    ]
+    return pd.DataFrame(rows, columns=["id", "file", "columns", "source", "vintage"], dtype="str")
+
+
+def _zones_of(draft: Draft) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(draft.tables["zones"])
+
+
+def _take_origins(files: Files, draft: Draft) -> Generator[Step, None, Draft]:
+    zones = _zones_of(draft)
+    if files.origins is None:
+        origins, sources = make_origins(zones), ()
+    else:
+        listed = read_origins(files.origins, zones)
+        origins = make_origins(zones, listed.table)
+        sources = (_source("origins", files.origins, "ons-boundaries", counts=dict(listed.counts)),)
+    yield Step("origins", len(origins))
+    return draft.plus({"origins": origins}, *sources)
+
+
+def _take_streets(files: Files, catalogue: Catalogue, draft: Draft) -> Generator[Step, None, Draft]:
+    if files.osm is None:
+        return draft
+    zones = _zones_of(draft)
+    read = osm.read_extract(files.osm, catalogue, zones.crs, grids.degrees_box(zones, BUFFER_METRES))
+    yield Step("osm", read.tally.read)
+    west, south, east, north = read.box or (np.nan,) * 4
+    facts = pd.DataFrame([{"west": west, "south": south, "east": east, "north": north}])
+    counts = {"read": read.tally.read, "matched": read.tally.matched}
+    counts |= {f"left out: {reason}": number for reason, number in read.tally.left_out.items()}
+    counts |= dict(read.tally.notes)
+    as_of = read.newest.date().isoformat() if read.newest else ""
+    tables = {
+        "osm_features": _storable(read.features),
+        "street_nodes": read.nodes,
+        "street_edges": read.edges,
+        "ground": read.ground,
+        "extract": facts,
+    }
+    return draft.plus(tables, _source("osm", files.osm, "openstreetmap", as_of=as_of, counts=counts))
+
+
+def _storable(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return features with a second column of shapes that Parquet keeps as such."""
+    return gpd.GeoDataFrame(features.assign(outline=gpd.GeoSeries(features["outline"], crs=features.crs)))
+
+
+def _take_postcodes(files: Files, draft: Draft) -> Generator[Step, None, Draft]:
+    if files.postcodes is None:
+        return draft
+    postcodes = read_postcodes(files.postcodes)
+    yield Step("postcodes", len(postcodes))
+    return draft.plus({"postcodes": postcodes}, _source("postcodes", files.postcodes, "code-point-open"))
+
+
+def describe(workspace: Workspace) -> Iterator[str]:
+    """Yield what went into a workspace and what is missing, a line each."""
+    zones = read_table(workspace, "zones")
+    catalogue = catalogue_of(workspace)
+    here = [name for name in catalogue.indicators if name in zones and zones[name].notna().any()]
+    people = zones["population"].sum()
+    yield text.say("made-zones", name=workspace.name, zones=text.count(len(zones), "zone"), people=f"{people:,.0f}")
+    yield text.say("made-indicators", indicators=text.count(len(here), "indicator"))
+    if workspace.has_table("osm_features"):
+        features = read_table(workspace, "osm_features")
+        source = next(s for s in sources_of(workspace) if s.part == "osm")
+        yield text.say(
+            "made-osm", assets=text.count(len(features), "place"), read=f"{source.counts['read']:,}", as_of=source.as_of
+        )
+    yield from missing(workspace)
+
+
+def missing(workspace: Workspace) -> Iterator[str]:
+    """Yield one line on each thing that this workspace lacks and how to give it."""
+    zones = read_table(workspace, "zones")
+    if not workspace.has_table("osm_features"):
+        yield text.say("missing-streets")
+    if zones["population"].isna().all():
+        yield text.say("missing-population")
+    absent = [i.label for i in catalogue_of(workspace).indicators.values() if i.id not in zones]
+    if absent:
+        yield text.say("missing-indicators", labels="; ".join(absent))
+    for note in read_table(workspace, "notes")["note"]:
+        yield str(note)

@@ -1,0 +1,37 @@
+"""Isolation: an index of circumstances linked with isolation, and how to reckon it under other choices."""
+
+from assetmap.isolation.index import (
+    Isolation,
+    Part,
+    Recipe,
+    build_index,
+    choose_index,
+    index_indicators,
+    like_areas,
+    redraw_percentiles,
+)
+from assetmap.isolation.scales import (
+    Method,
+    exponential_transform,
+    mid_rank_percentiles,
+    min_max,
+    rank_normal,
+    z_score,
+)
+
+__all__ = [
+    "Isolation",
+    "Method",
+    "Part",
+    "Recipe",
+    "build_index",
+    "choose_index",
+    "exponential_transform",
+    "index_indicators",
+    "like_areas",
+    "mid_rank_percentiles",
+    "min_max",
+    "rank_normal",
+    "redraw_percentiles",
+    "z_score",
+]

@@ -1,0 +1,423 @@
+"""Isolation: an index of circumstances linked with isolation, read from where and how people live.
+
+It is a risk, not loneliness, and it describes areas. The recipe is that of the Access to Healthy Assets and
+Hazards index and of the English Indices of Deprivation: rates, ranks turned to normal scores, domains
+turned to an exponential scale so that a bad domain is not cancelled by good ones, a weighted mean of domains.
+The index number itself is never printed, because it would be read as a share of people.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import numpy as np
+import pandas as pd
+
+from assetmap.catalogue import Index, Indicator
+from assetmap.errors import NoIndexError, UsageError
+from assetmap.isolation.scales import SCALES, Floats, Method
+from assetmap.isolation.score import TIE_DECIMALS, score
+from assetmap.text import say
+
+LEAST_INDICATORS = 3
+LEAST_COMPLETE = 0.8
+STRONG_CORRELATION = 0.9
+GENERAL_INDEX = "isolation"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The choices by which indicators become an index.
+
+    Parameters
+    ----------
+    method
+        How an indicator's rates are put on one scale; the index file's own when None.
+    weights
+        Weights that replace the index file's own, by domain id, sub-indicator id or the id of one of its
+        indicators. Zero leaves it out; a weight switches an optional member on.
+    within
+        For an indicator that is only compared among like areas (no car: within its rural-urban class and
+        region), the class of each zone, and of each reference area. Where the class is missing the
+        indicator has no weight in that zone (no car in inner London).
+    """
+
+    method: Method | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
+    within: Mapping[str, pd.Series] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One sub-indicator in use: one indicator, or several that overlap and are averaged as one."""
+
+    id: str
+    domain: str
+    indicators: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """An index of one set of zones, with all that is needed to say why and to reckon it again.
+
+    Parameters
+    ----------
+    index_id, name, population
+        The index file's id, what it is called here (a reduced index says so), and whom it describes.
+    index, percentile
+        By zone, 0-100; empty where a zone has too few figures. The first is never printed.
+    domains
+        Zone by domain, the exponential scores, 0-100.
+    scores, standardised
+        Zone by indicator and zone by sub-indicator: standard scores, higher meaning more isolation.
+    completeness
+        By zone, the share 0-1 of the indicators in use that it has.
+    parts, domain_weights
+        The sub-indicators and domains in use with their weights.
+    missing
+        Indicators of the index that are not loaded.
+    middle
+        By indicator, the middle (median) rate of the areas it was compared with.
+    reference, reference_size
+        What the zones were compared with: "local" or a name, and how many areas that is.
+    reference_standardised
+        Reference area by sub-indicator, or None when the zones are compared with each other.
+    """
+
+    index_id: str
+    name: str
+    population: str
+    index: pd.Series
+    percentile: pd.Series
+    domains: pd.DataFrame
+    scores: pd.DataFrame
+    standardised: pd.DataFrame
+    completeness: pd.Series
+    parts: tuple[Part, ...]
+    domain_weights: Mapping[str, float]
+    missing: tuple[str, ...]
+    middle: pd.Series
+    reference: str
+    reference_size: int
+    reference_standardised: pd.DataFrame | None
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The indicators in use, in the order of the index file."""
+        return tuple(i for part in self.parts for i in part.indicators)
+
+    @property
+    def reduced(self) -> bool:
+        """Whether indicators of the index are missing."""
+        return bool(self.missing)
+
+    @property
+    def correlations(self) -> pd.DataFrame:
+        """Correlation of every two indicators in use, over zones, as standard scores."""
+        return self.scores.corr()
+
+    def strong_correlations(self, above: float = STRONG_CORRELATION) -> list[tuple[str, str, float]]:
+        """Return pairs of indicators that say nearly the same, apart from those averaged as one already."""
+        part_of = {i: part.id for part in self.parts for i in part.indicators}
+        r = dict(zip(self.used, self.correlations.loc[list(self.used), list(self.used)].to_numpy(), strict=True))
+        place = {i: k for k, i in enumerate(self.used)}
+        pairs = [(a, b) for k, a in enumerate(self.used) for b in self.used[k + 1 :] if part_of[a] != part_of[b]]
+        found = [(a, b, float(r[a][place[b]])) for a, b in pairs]
+        return [pair for pair in found if abs(pair[2]) > above]
+
+
+def choose_index(loaded: Collection[str], indices: Mapping[str, Index], asked: str | None = None) -> str:
+    """Return the id of the index to use.
+
+    Parameters
+    ----------
+    loaded
+        Ids of the indicators that this workspace has.
+    indices
+        The catalogue's indices.
+    asked
+        The index somebody asked for; then it is that one.
+
+    Returns
+    -------
+    ``isolation``, or the index it falls back to (``isolation-published``) where under half of its
+    indicators are loaded.
+
+    Raises
+    ------
+    UsageError
+        If the index asked for is not in the catalogue.
+    """
+    if asked is not None:
+        if asked not in indices:
+            near = difflib.get_close_matches(asked, indices, 1)
+            do = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(sorted(indices))}"
+            raise UsageError("there is no such index", "--index", asked, do)
+        return asked
+    general = indices[GENERAL_INDEX]
+    wanted = set(index_indicators(general))
+    enough = 2 * len(wanted & set(loaded)) >= len(wanted)
+    return GENERAL_INDEX if enough or general.fallback is None else general.fallback
+
+
+def index_indicators(index: Index) -> list[str]:
+    """Return the ids of the indicators that an index uses unless told otherwise, in its order."""
+    return [i for domain in index.domains for m in domain.members if not m.optional for i in m.indicators]
+
+
+def like_areas(indicators: Mapping[str, Indicator], areas: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return for :class:`Recipe` the class within which each indicator compares an area.
+
+    Parameters
+    ----------
+    indicators
+        From the catalogue; only those that name something to compare within, or a region without weight,
+        are in the answer.
+    areas
+        One row for each zone and each reference area, with what is known of ``rural_urban``, ``region`` and
+        ``authority`` (the code of its local authority). A column that is not there is not compared within.
+
+    Examples
+    --------
+    >>> like_areas({}, pd.DataFrame(index=["a"]))
+    {}
+    """
+    classes = {}
+    for name, indicator in indicators.items():
+        columns = [c for c in indicator.compare_within if c in areas.columns]
+        label = pd.Series("", index=areas.index, dtype="str")
+        for column in columns:
+            label = label + "|" + areas[column].astype("str").fillna("")
+        for column in ("region", "authority"):
+            if column in areas.columns:
+                label = label.mask(areas[column].isin(indicator.no_weight_in))
+        if columns or label.isna().any():
+            classes[name] = label
+    return classes
+
+
+def build_index(
+    rates: pd.DataFrame,
+    index: Index,
+    indicators: Mapping[str, Indicator],
+    recipe: Recipe | None = None,
+    reference: pd.DataFrame | None = None,
+    reference_name: str = "local",
+) -> Isolation:
+    """Return the index of every zone.
+
+    Parameters
+    ----------
+    rates
+        Zone by indicator (other columns are passed over): rates, never counts; missing is NaN.
+    index, indicators
+        From the catalogue: the domains with their members, and each indicator's direction.
+    recipe
+        Choices that differ from the index file and its defaults.
+    reference, reference_name
+        Rates of the areas to compare with, and what they are called. Without it the zones are compared with
+        each other. A zone that is among them gets exactly its rank there. An indicator that the reference
+        lacks counts as missing.
+
+    Returns
+    -------
+    Every zone in the order given; a zone with under 80 % of the indicators in use, or none of a whole
+    domain, has no index.
+
+    Raises
+    ------
+    NoIndexError
+        If fewer than 3 indicators, or none of a domain, are loaded; it names the domains and what is missing.
+    UsageError
+        If a weight is negative or is for something that the index does not have.
+    """
+    choice = recipe or Recipe()
+    choice = replace(choice, method=choice.method or cast(Method, index.method))
+    loaded = _loaded(rates) if reference is None else _loaded(rates) & _loaded(reference)
+    weights = _weights(index, choice.weights)
+    parts = _parts(index, weights, loaded)
+    missing = tuple(i for p in _parts(index, weights, None) for i in p.indicators if i not in loaded)
+    _require_enough(index, weights, parts, missing)
+
+    scores, among = _standardise(rates, reference, parts, indicators, choice)
+    standard, completeness = _average_parts(scores, parts, _eligible(rates.index, parts, choice))
+    if among is not None and reference is not None:
+        among, _ = _average_parts(among, parts, _eligible(reference.index, parts, choice))
+    domain_weights = {d.id: weights[d.id] for d in index.domains if any(p.domain == d.id for p in parts)}
+    scored = score(
+        standard.to_numpy(),
+        None if among is None else among.to_numpy(),
+        [p.domain for p in parts],
+        _column(p.weight for p in parts),
+        _column(domain_weights.values()),
+    )
+    used = [i for p in parts for i in p.indicators]
+    compared = rates if reference is None else reference
+    return Isolation(
+        index_id=index.id,
+        name=say("index-reduced", name=index.label) if missing else index.label,
+        population=index.population,
+        index=pd.Series(scored.overall[:, 0], index=rates.index, name="isolation"),
+        percentile=pd.Series(scored.percentile[:, 0], index=rates.index, name="isolation_pct"),
+        domains=pd.DataFrame(scored.domains[:, :, 0].T, index=rates.index, columns=list(domain_weights)),
+        scores=scores,
+        standardised=standard,
+        completeness=completeness,
+        parts=parts,
+        domain_weights=domain_weights,
+        missing=missing,
+        middle=compared[used].median(),
+        reference=reference_name,
+        reference_size=len(compared),
+        reference_standardised=among,
+    )
+
+
+def redraw_percentiles(isolation: Isolation, part_weights: Floats, domain_weights: Floats) -> Floats:
+    """Return the isolation percentile of every zone under other weights.
+
+    Parameters
+    ----------
+    isolation
+        The index as reckoned; its indicators, standard scores and reference stay.
+    part_weights, domain_weights
+        Sub-indicator by draw and domain by draw, in the order of ``isolation.parts`` and
+        ``isolation.domain_weights``. Only their proportions within a domain, and among domains, matter.
+
+    Returns
+    -------
+    Zone by draw, 0-100; a zone without an index stays NaN.
+    """
+    values = isolation.standardised.to_numpy()
+    reference = isolation.reference_standardised
+    among = None if reference is None else reference.to_numpy()
+    step = max(1, 2_000_000 // max(1, len(values if among is None else among)))
+    pieces = [
+        score(
+            values,
+            among,
+            [part.domain for part in isolation.parts],
+            part_weights[:, start : start + step],
+            domain_weights[:, start : start + step],
+        ).percentile
+        for start in range(0, part_weights.shape[1], step)
+    ]
+    return np.hstack(pieces) if pieces else np.empty((len(values), 0))
+
+
+def _loaded(rates: pd.DataFrame) -> set[str]:
+    return {str(c) for c in rates.columns if pd.api.types.is_numeric_dtype(rates[c]) and rates[c].notna().any()}
+
+
+def _part_id(indicators: tuple[str, ...]) -> str:
+    return "+".join(indicators)
+
+
+def _weights(index: Index, asked: Mapping[str, float]) -> dict[str, float]:
+    """Return the weight of each domain and each sub-indicator by id, after the choices made."""
+    names = {d.id: d.id for d in index.domains}
+    weights = {d.id: d.weight for d in index.domains}
+    for member in (m for d in index.domains for m in d.members):
+        part = _part_id(member.indicators)
+        weights[part] = 0.0 if member.optional else member.weight
+        names |= {part: part} | dict.fromkeys(member.indicators, part)
+    for name, weight in asked.items():
+        if name not in names:
+            near = difflib.get_close_matches(name, names, 1)
+            do = f"did you mean {near[0]}?" if near else f"weights may be given to {', '.join(sorted(names))}"
+            raise UsageError("a weight is given to something this index does not have", index.id, name, do)
+        if not (math.isfinite(weight) and weight >= 0):
+            raise UsageError("a weight must be zero or more", f"{index.id}, {name}", str(weight), "correct it")
+        weights[names[name]] = weight
+    return weights
+
+
+def _parts(index: Index, weights: Mapping[str, float], loaded: set[str] | None) -> tuple[Part, ...]:
+    """Return the sub-indicators with a weight, cut down to what is loaded (None: as if all were)."""
+    parts = []
+    for domain in index.domains:
+        for member in domain.members:
+            part = _part_id(member.indicators)
+            there = tuple(i for i in member.indicators if loaded is None or i in loaded)
+            if there and weights[part] > 0 and weights[domain.id] > 0:
+                parts.append(Part(part, domain.id, there, weights[part]))
+    return tuple(parts)
+
+
+def _require_enough(
+    index: Index, weights: Mapping[str, float], parts: tuple[Part, ...], missing: tuple[str, ...]
+) -> None:
+    needed = [d for d in index.domains if weights[d.id] > 0]
+    empty = [d.label for d in needed if not any(p.domain == d.id for p in parts)]
+    count = sum(len(p.indicators) for p in parts)
+    if needed and not empty and count >= LEAST_INDICATORS:
+        return
+    what = (
+        say("index-domain-empty", domains=", ".join(empty))
+        if empty
+        else say("index-too-few", count=count, least=LEAST_INDICATORS)
+    )
+    do = say("index-load-some", missing=", ".join(missing)) if missing else say("index-weigh-some")
+    raise NoIndexError(what, index.label, do=do)
+
+
+def _standardise(
+    rates: pd.DataFrame,
+    reference: pd.DataFrame | None,
+    parts: tuple[Part, ...],
+    indicators: Mapping[str, Indicator],
+    recipe: Recipe,
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Return zone (and reference area) by indicator: standard scores, higher meaning more isolation."""
+    used = [i for p in parts for i in p.indicators]
+    sign = {i: -1.0 if indicators[i].direction == "less" else 1.0 for i in used}
+    zones = {i: sign[i] * _scale_within(rates[i], rates if reference is None else reference, recipe) for i in used}
+    scores = pd.DataFrame(zones, index=rates.index)
+    if reference is None:
+        return scores, None
+    areas = {i: sign[i] * _scale_within(reference[i], reference, recipe) for i in used}
+    return scores, pd.DataFrame(areas, index=reference.index)
+
+
+def _scale_within(values: pd.Series, among: pd.DataFrame, recipe: Recipe) -> pd.Series:
+    """Put one indicator on its scale, among all areas or among those of the same class."""
+    scale, name = SCALES[recipe.method or "rank-normal"], str(values.name)
+    reference = among[name]
+    if name not in recipe.within:
+        return scale(values, reference)
+    classes = recipe.within[name]
+    mine, theirs = classes.reindex(values.index), classes.reindex(among.index)
+    scored = pd.Series(np.nan, index=values.index, name=name)
+    for one in mine.dropna().unique():
+        scored = scored.fillna(scale(values[mine.isin([one])], reference[theirs.isin([one])]))
+    return scored
+
+
+def _eligible(zones: pd.Index, parts: tuple[Part, ...], recipe: Recipe) -> pd.DataFrame:
+    """Return zone by indicator: whether the indicator can say anything there at all."""
+    return pd.DataFrame(
+        {
+            i: recipe.within[i].reindex(zones).notna() if i in recipe.within else pd.Series(True, index=zones)
+            for p in parts
+            for i in p.indicators
+        },
+        index=zones,
+    )
+
+
+def _average_parts(
+    scores: pd.DataFrame, parts: tuple[Part, ...], eligible: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return zone by sub-indicator, empty for zones with too little, and each zone's completeness."""
+    share = (scores.notna() & eligible).sum(axis=1) / eligible.sum(axis=1).clip(lower=1)
+    means = pd.DataFrame({p.id: scores[list(p.indicators)].mean(axis=1) for p in parts}, index=scores.index)
+    return means.where(share.round(TIE_DECIMALS) >= LEAST_COMPLETE), share.rename("completeness")
+
+
+def _column(weights: Iterable[float]) -> Floats:
+    return np.array(list(weights), dtype=float)[:, None]

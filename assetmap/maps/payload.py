@@ -1,0 +1,401 @@
+"""One packed payload for the app, the notebook and the file.
+
+::
+
+    base64( zlib( "AM1" + length of JSON as 4 bytes, little end first + JSON (UTF-8) + streams ) )
+
+A stream is a run of varints (seven bits a byte, lowest first, the high bit says that more follow). ``streams`` in
+the JSON holds their lengths in bytes. A shape is four of them, one after the other: parts for each feature, points
+for each part, then x and y as differences from the point before (over the whole stream, zig-zag coded), in units of
+1e-5 degree. Rings are left open. A point layer is the two coordinate streams alone. Text travels as JSON strings
+inside the same blob and reaches a page as text nodes, never through a template.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from assetmap import crs as grids
+from assetmap import text
+from assetmap.errors import OurError
+from assetmap.maps import style
+
+MAGIC = b"AM1"
+#: One unit of a packed coordinate, in degrees; about 1.1 m northwards.
+UNIT = 1e-5
+
+#: What a way is drawn as; what is not here is left out of the picture.
+STREET_CLASSES: Mapping[str, str] = {
+    kind: drawn
+    for drawn, kinds in {
+        "main": "motorway motorway_link trunk trunk_link primary primary_link",
+        "middle": "secondary secondary_link tertiary tertiary_link",
+        "street": "residential unclassified living_street road busway street",
+        "lane": "service track pedestrian",
+        "path": "footway path cycleway bridleway steps corridor",
+    }.items()
+    for kind in kinds.split()
+}
+DRAWN = ("path", "lane", "street", "middle", "main")
+AREAS = ("building", "green", "industry", "water")
+LINES = ("rail", "river")
+#: Metres by which a line may stray, by layer: what no screen shows at the closest zoom.
+_STRAY = {"building": 0.7, "green": 1.5, "industry": 2.0, "water": 1.5, "rail": 1.5, "river": 1.5, "street": 0.8}
+_ZONE_STRAY = 2.0
+_ASSET_TEXTS = ("address", "contact", "opening_times", "accessibility", "offers", "at_risk", "source")
+_SMALLEST_NAMED = 4000.0  # square metres: smaller parks and ponds get no label
+
+
+def varints(values: NDArray[np.uint64]) -> bytes:
+    r"""Return unsigned integers as varints, lowest seven bits first.
+
+    Examples
+    --------
+    >>> varints(np.array([1, 127, 128, 300], dtype=np.uint64))
+    b'\x01\x7f\x80\x01\xac\x02'
+    """
+    if not len(values):
+        return b""
+    lengths = np.ones(len(values), dtype=np.int64)
+    for seven in range(1, 10):
+        lengths += values >= np.uint64(1) << np.uint64(7 * seven)
+    starts = np.cumsum(lengths) - lengths
+    out = np.empty(int(lengths.sum()), dtype=np.uint8)
+    for byte in range(int(lengths.max())):
+        has = lengths > byte
+        bits = (values[has] >> np.uint64(7 * byte)) & np.uint64(127)
+        more = (lengths[has] > byte + 1).astype(np.uint64) << np.uint64(7)
+        out[starts[has] + byte] = (bits | more).astype(np.uint8)
+    return out.tobytes()
+
+
+def zigzag(values: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return signed integers as unsigned ones, small staying small.
+
+    Examples
+    --------
+    >>> zigzag(np.array([0, -1, 1, -2])).tolist()
+    [0, 1, 2, 3]
+    """
+    return ((values << 1) ^ (values >> 63)).astype(np.uint64)
+
+
+class _Streams:
+    """Collects streams and remembers where each begins."""
+
+    def __init__(self) -> None:
+        self.chunks: list[bytes] = []
+
+    def counts(self, values: NDArray[np.int64]) -> int:
+        self.chunks.append(varints(values.astype(np.uint64)))
+        return len(self.chunks) - 1
+
+    def coordinates(self, units: NDArray[np.int64]) -> int:
+        steps = np.diff(units, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+        first = len(self.chunks)
+        self.chunks += [varints(zigzag(steps[:, 0])), varints(zigzag(steps[:, 1]))]
+        return first
+
+
+def merge_streets(nodes: pd.DataFrame, edges: pd.DataFrame, crs: CRS) -> gpd.GeoDataFrame:
+    """Return the pieces between nodes as whole lines, one run for each class and name.
+
+    Parameters
+    ----------
+    nodes
+        Index node_id; x, y in metres of ``crs``.
+    edges
+        u, v (node ids), kind (``highway`` value) and, where known, name.
+    crs
+        The workspace's system.
+
+    Returns
+    -------
+    GeoDataFrame
+        kind (one of :data:`DRAWN`), name (empty if it has none), geometry (LineString).
+
+    Examples
+    --------
+    >>> nodes = pd.DataFrame({"x": [0.0, 10.0, 20.0], "y": [0.0, 0.0, 0.0]}, index=[1, 2, 3])
+    >>> edges = pd.DataFrame({"u": [1, 2], "v": [2, 3], "kind": "residential", "name": "High Street"})
+    >>> merge_streets(nodes, edges, grids.BRITISH_GRID).geometry.to_wkt().tolist()
+    ['LINESTRING (0 0, 10 0, 20 0)']
+    """
+    drawn = edges["kind"].map(STREET_CLASSES)
+    edges = edges[drawn.notna()]
+    if not len(edges):
+        return gpd.GeoDataFrame({"kind": [], "name": []}, geometry=[], crs=crs)
+    names = edges["name"].fillna("").astype(str) if "name" in edges else pd.Series("", index=edges.index)
+    groups = pd.MultiIndex.from_arrays([drawn[drawn.notna()], names])
+    codes, runs = groups.factorize()
+    order = np.argsort(codes, kind="stable")
+    ends = np.stack([nodes.loc[edges[end], ["x", "y"]].to_numpy(dtype=float) for end in ("u", "v")], axis=1)
+    pieces = shapely.linestrings(ends[order])
+    lines, run = shapely.get_parts(
+        shapely.line_merge(shapely.multilinestrings(pieces, indices=codes[order])), return_index=True
+    )
+    return gpd.GeoDataFrame(
+        {"kind": runs.get_level_values(0).to_numpy()[run], "name": runs.get_level_values(1).to_numpy()[run]},
+        geometry=lines,
+        crs=crs,
+    )
+
+
+def pack(
+    ground: gpd.GeoDataFrame | None,
+    streets: gpd.GeoDataFrame | None,
+    zones: gpd.GeoDataFrame | None,
+    gaps: pd.DataFrame | None,
+    assets: gpd.GeoDataFrame | None,
+    meta: Mapping[str, Any],
+) -> str:
+    """Return everything one map shows, as text for a page.
+
+    Parameters
+    ----------
+    ground
+        layer (one of :data:`AREAS` or :data:`LINES`), name, geometry.
+    streets
+        As :func:`merge_streets` returns them.
+    zones
+        Index zone_id; zone_name, population, geometry. None: no zones on this map.
+    gaps
+        Index zone_id, the gaps table. None: zones without a finding (strengths alone).
+    assets
+        Index asset_id; name, kind, category, perhaps theme, and the texts of a card. Rows of kind ``person`` are
+        never drawn.
+    meta
+        title, place, sentence, as_of, draft, attribution (short) and sources (lines); ``themes`` id -> label and
+        ``categories`` id -> {label, theme}. All optional, JSON values only.
+
+    Returns
+    -------
+    str
+        ASCII; the same tables give the same text.
+
+    Raises
+    ------
+    NoCrsError
+        If a table does not say in which system it lies.
+    OurError
+        If ``meta`` holds what JSON cannot.
+    """
+    streams = _Streams()
+    body: dict[str, Any] = {"v": 1, "meta": _clean(dict(meta))}
+    if ground is not None:
+        body |= _pack_ground(ground, streams)
+    if streets is not None:
+        body["streets"] = _pack_streets(streets, streams)
+    if zones is not None:
+        body["zones"] = _pack_zones(zones, gaps, streams)
+    if assets is not None:
+        body["assets"] = _pack_assets(assets, meta, streams)
+    body["bounds"] = _bounds(zones, assets, ground, streets)
+    body["streams"] = [len(chunk) for chunk in streams.chunks]
+    try:
+        head = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError) as fault:
+        raise OurError("a value cannot travel to the map", "meta", str(fault), "give texts and numbers") from fault
+    blob = MAGIC + len(head).to_bytes(4, "little") + head + b"".join(streams.chunks)
+    return base64.b64encode(zlib.compress(blob, 9)).decode("ascii")
+
+
+def _clean(value: Any) -> Any:
+    """Return a JSON value whose texts hold no control characters or lone surrogates."""
+    if isinstance(value, str):
+        return text.without_control(value)
+    if isinstance(value, Mapping):
+        return {text.without_control(str(key)): _clean(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_clean(item) for item in value]
+    return value
+
+
+def _texts(column: pd.Series[Any]) -> list[str]:
+    return [text.without_control(str(value)) for value in column.astype(object).where(column.notna(), "")]
+
+
+def _numbers(column: pd.Series[Any], digits: int = 0) -> list[float | int | None]:
+    rounded = pd.to_numeric(column, errors="coerce").replace([np.inf, -np.inf], np.nan).round(digits)
+    return [None if np.isnan(value) else (int(value) if not digits else float(value)) for value in rounded]
+
+
+def _units(points: NDArray[np.float64], crs: CRS) -> NDArray[np.int64]:
+    if not len(points):
+        return np.zeros((0, 2), dtype=np.int64)
+    degrees = grids.unproject(points[:, 0], points[:, 1], crs)
+    return np.rint(degrees / UNIT).astype(np.int64)
+
+
+def _along_curve(shapes: NDArray[Any]) -> NDArray[np.int64]:
+    """Return an order in which neighbours follow one another (Morton), so that differences stay small."""
+    if not len(shapes):
+        return np.zeros(0, dtype=np.int64)
+    box = shapely.bounds(shapes)
+    middle = np.nan_to_num(np.column_stack([box[:, 0] + box[:, 2], box[:, 1] + box[:, 3]]) / 2)
+    span = max(float(np.ptp(middle, axis=0).max()), 1e-9)
+    cells = ((middle - middle.min(axis=0)) / span * 65535).astype(np.uint64)
+    key = np.zeros(len(shapes), dtype=np.uint64)
+    for bit in range(16):
+        for axis in range(2):
+            key |= ((cells[:, axis] >> np.uint64(bit)) & np.uint64(1)) << np.uint64(2 * bit + axis)
+    return np.argsort(key, kind="stable")
+
+
+def _pack_shapes(shapes: NDArray[Any], crs: CRS, streams: _Streams, closed: bool) -> int:
+    """Add the four streams of lines or areas; a feature that vanishes at this precision keeps its place, empty."""
+    parts, feature = shapely.get_parts(shapes, return_index=True)
+    if closed:
+        area = shapely.get_type_id(parts) == 3
+        parts, inner = shapely.get_rings(parts[area], return_index=True)
+        feature = feature[area][inner]
+    points, part = shapely.get_coordinates(parts, return_index=True)
+    units = _units(points, crs)
+    first = np.r_[True, part[1:] != part[:-1]] if len(part) else np.zeros(0, dtype=bool)
+    keep = first | np.r_[True, np.any(units[1:] != units[:-1], axis=1)] if len(part) else first
+    if closed and len(part):
+        keep &= ~np.r_[first[1:], True]
+    counts = np.bincount(part[keep], minlength=len(parts))
+    enough = counts >= (3 if closed else 2)
+    keep &= enough[part]
+    start = streams.counts(np.bincount(feature[enough], minlength=len(shapes)))
+    streams.counts(counts[enough])
+    streams.coordinates(units[keep])
+    return start
+
+
+def _thin(shapes: NDArray[Any], metres: float) -> NDArray[Any]:
+    return np.asarray(shapely.simplify(shapes, metres), dtype=object)
+
+
+def _pack_ground(ground: gpd.GeoDataFrame, streams: _Streams) -> dict[str, Any]:
+    crs = grids.require_crs(ground, "the base map")
+    layers = []
+    for layer in (*AREAS, *LINES):
+        shapes = ground.geometry[ground["layer"] == layer].to_numpy()
+        if len(shapes):
+            shapes = shapes[_along_curve(shapes)]
+            at = _pack_shapes(_thin(shapes, _STRAY[layer]), crs, streams, closed=layer in AREAS)
+            layers.append({"layer": layer, "n": len(shapes), "at": at})
+    return {"ground": layers, "places": _pack_places(ground, crs, streams)}
+
+
+def _pack_places(ground: gpd.GeoDataFrame, crs: CRS, streams: _Streams) -> dict[str, Any]:
+    """Names of parks and waters, each once, at the middle of its largest piece."""
+    named = ground[ground["layer"].isin(["green", "water"]) & ground["name"].fillna("").ne("")]
+    named = named.assign(size=named.geometry.area).query("size >= @_SMALLEST_NAMED")
+    named = named.sort_values("size", ascending=False, kind="stable").drop_duplicates("name")
+    spots = named.geometry.to_numpy()
+    circles = [shapely.maximum_inscribed_circle(spot, tolerance=8) for spot in spots]
+    middle = np.array([circle.coords[0] for circle in circles]).reshape(-1, 2)
+    return {
+        "name": _texts(named["name"]),
+        "layer": named["layer"].tolist(),
+        "radius": [round(circle.length) for circle in circles],
+        "at": streams.coordinates(_units(middle, crs)),
+    }
+
+
+def _pack_streets(streets: gpd.GeoDataFrame, streams: _Streams) -> list[dict[str, Any]]:
+    crs = grids.require_crs(streets, "the streets")
+    packed = []
+    for drawn in DRAWN:
+        these = streets[streets["kind"] == drawn]
+        these = these.iloc[_along_curve(these.geometry.to_numpy())]
+        if not len(these):
+            continue
+        codes, names = pd.factorize(these["name"].fillna("").replace("", None))
+        at = _pack_shapes(_thin(these.geometry.to_numpy(), _STRAY["street"]), crs, streams, closed=False)
+        packed.append(
+            {
+                "class": drawn,
+                "n": len(these),
+                "at": at,
+                "names": _texts(pd.Series(names, dtype=object)),
+                "name": streams.counts(codes.astype(np.int64) + 1),
+            }
+        )
+    return packed
+
+
+def _pack_zones(zones: gpd.GeoDataFrame, gaps: pd.DataFrame | None, streams: _Streams) -> dict[str, Any]:
+    crs = grids.require_crs(zones, "the zones")
+    shapes = zones.geometry.to_numpy()
+    middle = shapely.get_coordinates(shapely.point_on_surface(shapes)) if len(shapes) else np.zeros((0, 2))
+    thinned = np.asarray(shapely.coverage_simplify(shapes, _ZONE_STRAY), dtype=object) if len(shapes) else shapes
+    packed: dict[str, Any] = {
+        "id": _texts(zones.index.to_series()),
+        "name": _texts(zones["zone_name"]),
+        "people": _numbers(zones["population"]),
+        "at": _pack_shapes(thinned, crs, streams, closed=True),
+        "middle": streams.coordinates(_units(middle, crs)),
+    }
+    if gaps is not None:
+        rows = gaps.reindex(zones.index)
+        packed |= {
+            "class": _texts(rows["class"]),
+            "state": _texts(rows["state"].fillna("no-data")),
+            "steady": [style.steadiness(value) for value in rows["confidence"].astype(float)],
+            "rank": _numbers(rows["rank"]),
+            "why": _texts(rows["reasons"]),
+        }
+    return packed
+
+
+def _pack_assets(assets: gpd.GeoDataFrame, meta: Mapping[str, Any], streams: _Streams) -> dict[str, Any]:
+    crs = grids.require_crs(assets, "the assets")
+    # A connected person is found through a group and is never a point on a map.
+    shown = assets[assets["kind"].isin(list(style.SYMBOLS)) & ~assets.geometry.is_empty & assets.geometry.notna()]
+    points = shown.geometry.to_numpy()
+    shown = shown.iloc[_along_curve(points)]
+    category, categories = pd.factorize(shown["category"].astype(str))
+    known = meta.get("categories", {})
+    packed: dict[str, Any] = {
+        "id": _texts(shown.index.to_series()),
+        "name": _texts(shown["name"]),
+        "kind": [list(style.SYMBOLS).index(kind) for kind in shown["kind"]],
+        "category": category.tolist(),
+        "categories": [_category(str(name), known, shown) for name in categories],
+        "at": streams.coordinates(_units(shapely.get_coordinates(shown.geometry.to_numpy()), crs)),
+    }
+    for name in _ASSET_TEXTS:
+        if name in shown and shown[name].notna().any():
+            packed[name] = _texts(shown[name])
+    if "last_checked" in shown and shown["last_checked"].notna().any():
+        days = pd.to_datetime(shown["last_checked"])
+        packed["last_checked"] = ["" if pd.isna(day) else text.long_date(day.date()) for day in days]
+    return packed
+
+
+def _category(name: str, known: Mapping[str, Any], assets: gpd.GeoDataFrame) -> dict[str, str]:
+    spelt = name.replace("-", " ")
+    found = dict(known.get(name, {"label": spelt[:1].upper() + spelt[1:]}))
+    if "theme" not in found and "theme" in assets:
+        themes = assets.loc[assets["category"].astype(str) == name, "theme"].dropna()
+        found["theme"] = str(themes.iloc[0]) if len(themes) else ""
+    cleaned: dict[str, str] = _clean({"id": name, "theme": "", **found})
+    return cleaned
+
+
+def _bounds(*tables: gpd.GeoDataFrame | None) -> list[float] | None:
+    """West, south, east, north in degrees of the first table that holds anything."""
+    for table in tables:
+        if table is not None and len(table) and np.isfinite(table.total_bounds).all():
+            west, south, east, north = table.total_bounds
+            corners = grids.unproject(
+                np.array([west, east, west, east]), np.array([south, south, north, north]), CRS(table.crs)
+            )
+            low, high = corners.min(axis=0), corners.max(axis=0)
+            return [round(float(value), 5) for value in (low[0], low[1], high[0], high[1])]
+    return None

@@ -1,0 +1,87 @@
+"""Who may do what: one table and one question.
+
+The pages ask :func:`can` to hide what is not offered; the store asks it again to refuse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+from assetmap.errors import NotAllowedError
+
+Role = Literal["resident", "worker", "moderator", "partner", "commissioner", "steward"]
+Act = Literal[
+    "read",  # maps, gaps and what anyone may know of assets
+    "suggest",  # propose an asset or a correction
+    "add",  # put assets into the store
+    "change",  # correct, link or remove an asset
+    "publish",  # let a suggestion onto the map
+    "keep-off-map",  # mark an asset as never to be drawn
+    "settings",  # change the standard, weights and other choices
+    "export",  # take files away
+    "audit",  # read who did what
+    "erase",  # remove a record beyond recall
+]
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+ACTS: Final[tuple[Act, ...]] = get_args(Act)
+
+# A resident-led moderator holds the publish key; audit and erasure are the steward's alone.
+_ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
+    {
+        "resident": frozenset({"read", "suggest"}),
+        "worker": frozenset({"read", "suggest", "add", "change", "keep-off-map", "settings", "export"}),
+        "moderator": frozenset({"read", "suggest", "add", "change", "publish", "keep-off-map", "export"}),
+        "partner": frozenset({"read", "suggest", "export"}),
+        "commissioner": frozenset({"read", "export"}),
+        "steward": frozenset(
+            {"read", "suggest", "add", "change", "keep-off-map", "settings", "export", "audit", "erase"}
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who does something, as the history names them.
+
+    Parameters
+    ----------
+    name
+        What the history calls them: a user id, or the name of a command.
+    role
+        What they may do.
+    """
+
+    name: str
+    role: Role
+
+
+def can(role: Role, act: Act) -> bool:
+    """Return whether a role may do something; a role that is not in the table may do nothing.
+
+    Examples
+    --------
+    >>> can("worker", "add"), can("commissioner", "add")
+    (True, False)
+    """
+    return act in _ALLOWED.get(role, frozenset())
+
+
+def require(actor: Actor, act: Act) -> None:
+    """Refuse an act that the actor's role does not hold.
+
+    Raises
+    ------
+    NotAllowedError
+        If the role may not do it.
+
+    Examples
+    --------
+    >>> require(Actor("ada", "worker"), "add")
+    """
+    if not can(actor.role, act):
+        who = ", ".join(role for role in ROLES if can(role, act))
+        raise NotAllowedError(f"the role {actor.role} may not do this", act, do=f"ask one of these: {who}")

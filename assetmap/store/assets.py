@@ -1,0 +1,375 @@
+"""The community's own records: added, changed, removed and read, each change with its history row.
+
+Every row carries a version. Whoever changes one says which version they saw; if somebody else was faster,
+nothing is overwritten and both values are shown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy import Connection, func, insert, select, update
+
+from assetmap import text
+from assetmap.crs import require_same
+from assetmap.errors import OurError, UserError
+from assetmap.roles import Actor, require
+from assetmap.schema import KINDS
+from assetmap.store import tables
+from assetmap.store.database import Store, reading, writing
+from assetmap.store.history import Author, moment, remember
+
+_TEXTS: Final = (
+    "name",
+    "kind",
+    "category",
+    "address",
+    "contact",
+    "opening_times",
+    "accessibility",
+    "offers",
+    "at_risk",
+    "licence",
+    "identified_by",
+)
+_FLAGS: Final = ("closed", "keep_off_map")
+_FIELDS: Final = (*_TEXTS, "x", "y", "outline", "capacity", "last_checked", *_FLAGS)
+_CHECKED_DAYS: Final = 365
+_OPEN_DATA_TRUST: Final = 0.7
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of the rows of one call; the four counts add up to the rows given."""
+
+    imported: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    import_id: int | None = None
+
+
+def add_assets(store: Store, rows: gpd.GeoDataFrame, actor: Actor, file: str = "") -> Added:
+    """Put own records into the store, in one transaction.
+
+    A row is known by ``source`` and ``source_id``: the same row again changes nothing, other values make a
+    new version, and one that somebody removed stays removed. Of two rows with one key the first counts.
+
+    Parameters
+    ----------
+    store
+        An open store.
+    rows
+        Columns ``source``, ``source_id``, ``kind``, ``category`` and any others of ``schema.ASSETS``, and
+        ``closed`` and ``keep_off_map`` (yes or no); Point geometry in the workspace's metres, empty where
+        the place is not known. Columns that are not there leave what is stored as it is.
+    actor
+        Who does it, for the history.
+    file
+        Name of the file they came from; with it, the call is an import with an id of its own.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may not add.
+    CrsMismatchError
+        If the rows lie in another coordinate system.
+    UserError
+        If a row is a person (locked until somebody is responsible for such records) or has no kind.
+    """
+    require(actor, "add")
+    require_same(rows, gpd.GeoSeries(crs=store.crs))
+    records = [_record(row) for row in _with_places(rows).to_dict("records")]
+    with writing(store.engine) as connection:
+        import_id = _begin_import(connection, file, actor) if file else None
+        counts = _add(connection, records, Author(actor.name, moment(), import_id))
+        added = Added(*counts, import_id)
+        if import_id is not None:
+            body = {key: value for key, value in asdict(added).items() if key != "import_id"}
+            chosen = update(tables.imports).where(tables.imports.c.import_id == import_id)
+            connection.execute(chosen.values(counts=json.dumps(body)))
+    return added
+
+
+def _with_places(rows: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return plain columns, the point as x and y (NaN where the place is not known)."""
+    kinds = rows.geometry.geom_type[~(rows.geometry.isna() | rows.geometry.is_empty)]
+    if not kinds.eq("Point").all():
+        raise OurError("an asset's place must be a point", found=str(kinds[~kinds.eq("Point")].iloc[0]))
+    points = rows.geometry.to_numpy()
+    plain = pd.DataFrame(rows.drop(columns=rows.geometry.name))
+    return plain.assign(x=shapely.get_x(points), y=shapely.get_y(points))
+
+
+def _record(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return one row as the store keeps it, only the columns that were given."""
+    record = {name: _kept(name, row[name]) for name in _FIELDS if name in row}
+    for name in ("source", "source_id"):
+        record[name] = _text(row.get(name))
+    where = f"{record['source']} {record['source_id']}"
+    if not record["source"] or not record["source_id"]:
+        raise OurError("an own record needs source and source_id", where)
+    if record.get("kind") not in KINDS:
+        do = f"use one of {', '.join(KINDS)}"
+        raise UserError("there is no such kind of asset", where, str(record.get("kind") or ""), do)
+    if record["kind"] == "person":
+        do = "add the group or the venue through which they are met"
+        raise UserError("records about people are locked in this workspace", where, do=do)
+    if not record.get("category"):
+        raise UserError("an asset needs a category", where, do="name one of the files in layers/assets")
+    return record
+
+
+def _kept(name: str, value: object) -> object:
+    if name in _FLAGS:
+        return int(bool(value)) if _is_known(value) else 0
+    if not _is_known(value):
+        return None
+    if name in ("x", "y", "capacity"):
+        return float(str(value)) if isinstance(value, str) else float(value)  # type: ignore[arg-type]
+    if name == "last_checked":
+        return pd.Timestamp(value).date().isoformat()  # type: ignore[arg-type]
+    if name == "outline":
+        return bytes(value)  # type: ignore[call-overload]
+    return _text(value)
+
+
+def _is_known(value: object) -> bool:
+    return value is not None and value is not pd.NaT and value is not pd.NA and value == value
+
+
+def _text(value: object) -> str | None:
+    """Return text byte for byte, save what no database can hold (NUL, lone surrogates)."""
+    return text.without_control(str(value)) if _is_known(value) else None
+
+
+def _begin_import(connection: Connection, file: str, actor: Actor) -> int:
+    row = {"file": text.without_control(file), "at": moment(), "who": actor.name, "counts": "{}"}
+    return _new_id(connection.execute(insert(tables.imports).values(row)).inserted_primary_key)
+
+
+def _new_id(key: Sequence[Any] | None) -> int:
+    if key is None:
+        raise OurError("the database gave no id to a new row")
+    return int(key[0])
+
+
+def _add(connection: Connection, records: list[dict[str, Any]], author: Author) -> tuple[int, int, int, int]:
+    known = _stored(connection, {record["source"] for record in records})
+    seen: set[tuple[str, str]] = set()
+    imported = updated = unchanged = duplicates = 0
+    for record in records:
+        key = (record["source"], record["source_id"])
+        before = known.get(key)
+        if key in seen:
+            duplicates += 1
+        elif before is None:
+            _insert(connection, record, author)
+            imported += 1
+        else:
+            changes = {name: value for name, value in record.items() if before[name] != value}
+            if before["deleted_at"] is not None or not changes:
+                unchanged += 1
+            else:
+                _change(connection, before, changes, author)
+                updated += 1
+        seen.add(key)
+    return imported, updated, unchanged, duplicates
+
+
+def _stored(connection: Connection, sources: set[str]) -> dict[tuple[str, str], dict[str, Any]]:
+    found = connection.execute(select(tables.assets).where(tables.assets.c.source.in_(sorted(sources))))
+    return {(row["source"], row["source_id"]): dict(row) for row in found.mappings()}
+
+
+def _insert(connection: Connection, record: dict[str, Any], author: Author) -> None:
+    values = {**record, "version": 1, "created_at": author.at, "updated_at": author.at}
+    key = _new_id(connection.execute(insert(tables.assets).values(values)).inserted_primary_key)
+    remember(connection, author, [{"what": "add", "asset_id": key, "version": 1}])
+
+
+def _change(connection: Connection, before: Mapping[str, Any], changes: Mapping[str, Any], author: Author) -> None:
+    """Write a new version and its history; the version seen is part of the question."""
+    key, version = before["id"], before["version"]
+    chosen = update(tables.assets).where(tables.assets.c.id == key, tables.assets.c.version == version)
+    done = connection.execute(chosen.values(**changes, version=version + 1, updated_at=author.at))
+    if done.rowcount != 1:
+        raise _conflict(connection, before, changes)
+    what = "remove" if "deleted_at" in changes else "change"
+    row = {"what": what, "asset_id": key, "version": version + 1}
+    both = [
+        {**row, "field": name, "before": _shown(before[name]), "after": _shown(value)}
+        for name, value in changes.items()
+    ]
+    remember(connection, author, both)
+
+
+def _shown(value: object) -> str | None:
+    if isinstance(value, bytes):
+        return value.hex()
+    return None if value is None else str(value)
+
+
+def _conflict(connection: Connection, seen: Mapping[str, Any], changes: Mapping[str, Any]) -> UserError:
+    now = _one(connection, int(seen["id"]))
+    where = f"own:{seen['id']}"
+    if now is None:
+        return UserError("somebody removed it meanwhile", where, do="look at it again")
+    both = "; ".join(f"{name}: theirs {now[name]!r}, yours {value!r}" for name, value in changes.items())
+    return UserError("somebody changed it meanwhile", where, both, "look at both and save again")
+
+
+def _one(connection: Connection, key: int) -> dict[str, Any] | None:
+    chosen = select(tables.assets).where(tables.assets.c.id == key, tables.assets.c.deleted_at.is_(None))
+    row = connection.execute(chosen).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def change_asset(store: Store, asset_id: str, version: int, changes: Mapping[str, object], actor: Actor) -> int:
+    """Change fields of one own record and return its new version.
+
+    Parameters
+    ----------
+    store
+        An open store.
+    asset_id
+        As in the assets table, such as ``own:7``.
+    version
+        The version the actor saw.
+    changes
+        Values by field; None empties one. The place is ``x`` and ``y`` in the workspace's metres.
+    actor
+        Who does it, for the history.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may not change assets.
+    UserError
+        If there is no such record or field, or somebody changed it after that version.
+    """
+    require(actor, "change")
+    if "keep_off_map" in changes:
+        require(actor, "keep-off-map")
+    unknown = [name for name in changes if name not in _FIELDS or name == "kind"]
+    if unknown:
+        raise UserError("this cannot be changed", asset_id, unknown[0], f"use one of {', '.join(_FIELDS)}")
+    with writing(store.engine) as connection:
+        before = find_asset(connection, asset_id)
+        kept = {name: _kept(name, value) for name, value in changes.items()}
+        if before["version"] != version:
+            raise _conflict(connection, before, kept)
+        different = {name: value for name, value in kept.items() if before[name] != value}
+        if not different:
+            return version
+        _change(connection, before, different, Author(actor.name, moment()))
+    return version + 1
+
+
+def remove_asset(store: Store, asset_id: str, version: int, actor: Actor) -> None:
+    """Take one own record off every table; its row and history stay until it is erased.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may not change assets.
+    UserError
+        If there is no such record, or somebody changed it after that version.
+    """
+    require(actor, "change")
+    with writing(store.engine) as connection:
+        before = find_asset(connection, asset_id)
+        if before["version"] != version:
+            raise _conflict(connection, before, {})
+        _change(connection, before, {"deleted_at": moment()}, Author(actor.name, moment()))
+
+
+def find_asset(connection: Connection, asset_id: str) -> dict[str, Any]:
+    """Return one own record as the store keeps it.
+
+    Raises
+    ------
+    UserError
+        If there is none, or it was removed.
+    """
+    start, _, number = asset_id.partition(":")
+    row = _one(connection, int(number)) if start == "own" and number.isdecimal() else None
+    if row is None:
+        raise UserError("there is no such own record", found=asset_id, do="look at the list again")
+    return row
+
+
+def read_assets(store: Store, as_of: date) -> gpd.GeoDataFrame:
+    """Return the own records that are not removed.
+
+    Parameters
+    ----------
+    store
+        An open store.
+    as_of
+        The day by which a check counts as recent.
+
+    Returns
+    -------
+        Index ``asset_id`` (``own:7``), the columns of ``schema.ASSETS`` and ``keep_off_map``, Point
+        geometry in the workspace's metres, None where the place is not known; by id.
+    """
+    chosen = select(tables.assets).where(tables.assets.c.deleted_at.is_(None)).order_by(tables.assets.c.id)
+    with reading(store.engine) as connection:
+        found = connection.execute(chosen)
+        table = pd.DataFrame(found.all(), columns=list(found.keys()))
+    index = pd.Index([f"own:{key}" for key in table["id"]], dtype="str", name="asset_id")
+    checked = pd.to_datetime(table["last_checked"]).astype("datetime64[ns]")
+    columns: dict[str, Any] = {name: table[name].astype("str") for name in (*_TEXTS, "source", "source_id")}
+    columns |= {
+        "capacity": table["capacity"].astype(float),
+        "last_checked": checked,
+        "version": table["version"].astype("int64"),
+        "trust": trust(checked, table["closed"] == 1, as_of),
+        "outline": table["outline"].astype(object),
+        "keep_off_map": table["keep_off_map"] == 1,
+    }
+    points = shapely.points(table["x"].to_numpy(float), table["y"].to_numpy(float))
+    places = np.where(table["x"].isna(), None, points)
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(places, crs=store.crs)).set_axis(index)
+
+
+def trust(checked: pd.Series[Any], closed: pd.Series[bool], as_of: date) -> pd.Series[float]:
+    """Return how far each record counts: 0 closed, 1 checked within 12 months, else 0.7.
+
+    Parameters
+    ----------
+    checked
+        Day of the last check, NaT where never checked.
+    closed
+        Whether it is known to have closed.
+    as_of
+        The study's day; a check after it counts as recent.
+
+    Returns
+    -------
+        The same index, 0 to 1.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(pd.Series(["2026-01-01", "2024-01-01", None]))
+    >>> trust(days, pd.Series([False, False, True]), date(2026, 6, 1)).tolist()
+    [1.0, 0.7, 0.0]
+    """
+    recent = checked >= pd.Timestamp(as_of - timedelta(days=_CHECKED_DAYS))
+    return pd.Series(np.select([closed, recent], [0.0, 1.0], _OPEN_DATA_TRUST), index=checked.index)
+
+
+def count_assets(store: Store) -> int:
+    """Return how many own records are not removed."""
+    chosen = select(func.count()).select_from(tables.assets).where(tables.assets.c.deleted_at.is_(None))
+    with reading(store.engine) as connection:
+        return int(connection.execute(chosen).scalar_one())

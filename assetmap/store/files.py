@@ -1,0 +1,83 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from assetmap.errors import UsageError, WorldError
+
+
+@contextmanager
+def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
+    """Give a path beside the wanted one; when the block ends well, it takes the wanted one's place.
+
+    Whatever happens, the file that was there before stays whole until the new one is on the disk.
+
+    Parameters
+    ----------
+    path
+        The file wanted in the end.
+    suffix
+        Ending of the working file, for writers that go by it; the wanted file's own when empty.
+
+    Raises
+    ------
+    UsageError
+        If there is no such folder, or the path is a folder.
+    WorldError
+        If the disk refuses.
+    """
+    if not path.parent.is_dir():
+        raise UsageError("the folder to write into is not there", path.name, do="make it first")
+    if path.is_dir():
+        raise UsageError("a folder has this name", path.name, do="choose another file name")
+    working = path.with_name(f".assetmap-{secrets.token_hex(6)}{suffix or path.suffix}")
+    try:
+        yield working
+        _flush(working)
+        working.replace(path)
+    except OSError as fault:
+        raise disk_fault(path, fault) from fault
+    finally:
+        with suppress(OSError):
+            working.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Have the system put a file's bytes on the disk before its name is given to others."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write UTF-8 text with plain line ends, whole or not at all."""
+    with replacing(path) as working:
+        working.write_text(content, encoding="utf-8", newline="")
+
+
+def disk_fault(path: Path, fault: OSError) -> WorldError:
+    """Return a disk's refusal in plain words, naming the file but not the folders above it."""
+    reason = fault.strerror or "the disk refused"
+    return WorldError(
+        "the file cannot be read or written", path.name, reason, "check the disk's space and your permissions"
+    )
+
+
+def hash_file(path: Path) -> tuple[str, int]:
+    """Return a file's SHA-256 in hexadecimal and its size in bytes.
+
+    Raises
+    ------
+    WorldError
+        If the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+    except OSError as fault:
+        raise disk_fault(path, fault) from fault

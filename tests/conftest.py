@@ -1,0 +1,30 @@
+"""What every test may lean on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _real_data() -> Path:
+    return Path(os.environ.get("ASSETMAP_REAL_DATA", ROOT.parent / "shared" / "data")).resolve()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real files, where this machine has one."""
+    return _real_data()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folder = _real_data()
+    if folder.is_dir():
+        return
+    absent = pytest.mark.skip(reason=f"real data not on this machine (ASSETMAP_REAL_DATA, looked in {folder.name})")
+    for item in items:
+        if "real" in item.keywords:
+            item.add_marker(absent)

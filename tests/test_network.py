@@ -1,0 +1,340 @@
+"""The walking network against networkx on the plain street graph, brute force, and small towns worked by hand."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assetmap.errors import OurError
+from assetmap.network import (
+    NOWHERE,
+    Streets,
+    covered_area,
+    exits,
+    nearest_metres,
+    prepare_network,
+    snap,
+    walk_pairs,
+    walks_from,
+)
+
+
+def make_streets(xy, links, ids=None):
+    ids = range(len(xy)) if ids is None else ids
+    ids = np.asarray(list(ids), dtype=np.int64)
+    nodes = pd.DataFrame(np.asarray(xy, dtype=float).reshape(-1, 2), columns=["x", "y"], index=ids)
+    links = np.asarray(links, dtype=np.int64).reshape(-1, 2)
+    edges = pd.DataFrame({"u": ids[links[:, 0]], "v": ids[links[:, 1]], "way_id": 1, "kind": "street"})
+    return Streets(nodes, edges)
+
+
+def random_town(rng, side=7, spacing=64.0, keep=0.75, bends=3):
+    """A broken grid with bent streets, dead ends, loops, parallel streets and a ring of its own."""
+    xy = [(spacing * i, spacing * j) for i in range(side) for j in range(side)]
+    links = []
+    for i, j in itertools.product(range(side), range(side)):
+        for di, dj in ((1, 0), (0, 1)):
+            if i + di >= side or j + dj >= side or rng.random() > keep:
+                continue
+            a, b = i * side + j, (i + di) * side + j + dj
+            for _ in range(1 + (rng.random() < 0.1)):
+                chain = [a]
+                for step in range(1, rng.integers(1, bends + 1)):
+                    t = step / bends
+                    base = np.array(xy[a]) * (1 - t) + np.array(xy[b]) * t
+                    xy.append(tuple(np.round((base + rng.normal(0, 6, 2)) * 256) / 256))
+                    chain.append(len(xy) - 1)
+                links += itertools.pairwise([*chain, b])
+    for centre in ((-200.0, -200.0), xy[side + 1]):
+        ring = [0 if centre == (-200.0, -200.0) else side + 1]
+        xy += [(centre[0] + dx, centre[1] + dy) for dx, dy in ((8, 3), (11, 12), (2, 9))]
+        new = [len(xy) - 3, len(xy) - 2, len(xy) - 1]
+        links += itertools.pairwise([*new, new[0]] if centre == (-200.0, -200.0) else [ring[0], *new, ring[0]])
+    links.append((0, 0))
+    return make_streets(xy, links)
+
+
+def up(metres):
+    return max(math.ceil(metres * 100 - 1e-6), 0)
+
+
+class PlainGraph:
+    """The oracle: every street node is a node, every place is a node inserted in its nearest piece."""
+
+    def __init__(self, streets):
+        where = dict(zip(streets.nodes.index.tolist(), streets.nodes.to_numpy().tolist(), strict=True))
+        self.graph = nx.Graph()
+        ends = {tuple(sorted(pair)) for pair in streets.edges[["u", "v"]].itertuples(index=False) if pair[0] != pair[1]}
+        self.pieces = sorted(ends)
+        self.lines = shapely.linestrings([(where[u], where[v]) for u, v in self.pieces])
+        for u, v in self.pieces:
+            straight = math.dist(where[u], where[v])
+            self.graph.add_edge(u, v, weight=max(math.ceil(straight * 100), 1))
+        self.places = {}
+
+    def insert(self, name, xy):
+        point = shapely.Point(xy)
+        distance = shapely.distance(self.lines, point)
+        piece = int(np.argmin(distance))
+        line, (u, v) = self.lines[piece], self.pieces[piece]
+        whole = self.graph[u][v]["weight"]
+        along = shapely.line_locate_point(line, point)
+        head = min(up(along), whole)
+        rest = max(min(up(line.length - along), whole), whole - head)
+        for node, length in ((u, head), (v, rest)):
+            self.graph.add_edge(name, node, weight=length)
+        for other, (its_piece, its_head, its_rest) in self.places.items():
+            if its_piece == piece:
+                self.graph.add_edge(name, other, weight=max(abs(head - its_head), abs(rest - its_rest)))
+        self.places[name] = (piece, head, rest)
+        return up(float(distance[piece]))
+
+    def walks(self, origins, targets, limit_m):
+        gap_o = [self.insert(("o", i), xy) for i, xy in enumerate(origins)]
+        gap_t = [self.insert(("t", i), xy) for i, xy in enumerate(targets)]
+        limit = round(limit_m * 100)
+        found = []
+        for i, gap in enumerate(gap_o):
+            reached = nx.single_source_dijkstra_path_length(self.graph, ("o", i), cutoff=limit)
+            for j, other in enumerate(gap_t):
+                if ("t", j) in reached and reached["t", j] + gap + other <= limit:
+                    found.append((i, j, reached["t", j] + gap + other))
+        return found
+
+
+def as_list(pairs):
+    return list(zip(pairs.origin.tolist(), pairs.target.tolist(), pairs.centimetres.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_walks_equal_the_networkx_oracle_on_random_towns(seed):
+    rng = np.random.default_rng(seed)
+    streets = random_town(rng, keep=0.5 + 0.06 * seed)
+    origins, targets = (np.round(rng.uniform(-60, 450, (n, 2)) * 256) / 256 for n in (25, 40))
+    targets[:5] = origins[:5]
+    network = prepare_network(streets)
+    assert len(network.x) < len(streets.nodes)
+    for limit in (90.0, 300.0, 2000.0):
+        expected = PlainGraph(streets).walks(origins, targets, limit)
+        start, end = snap(network, origins), snap(network, targets)
+        assert as_list(walk_pairs(network, start, end, limit)) == expected
+        assert as_list(walk_pairs(network, start, end, limit, tile_junctions=5)) == expected
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_walks_equal_the_networkx_oracle_on_camden(camden_streets):
+    rng = np.random.default_rng(5)
+    xy = camden_streets.nodes.to_numpy()
+    origins = xy[rng.integers(0, len(xy), 200)] + rng.normal(0, 40, (200, 2))
+    targets = xy[rng.integers(0, len(xy), 150)] + rng.normal(0, 40, (150, 2))
+    network = prepare_network(camden_streets)
+    start, end = snap(network, origins), snap(network, targets)
+    ours = walk_pairs(network, start, end, 1200.0)
+    assert as_list(ours) == PlainGraph(camden_streets).walks(origins, targets, 1200.0)
+    assert as_list(walk_pairs(network, start, end, 1200.0, tile_junctions=1500)) == as_list(ours)
+
+
+@pytest.fixture(scope="module")
+def camden_streets(real_data):
+    import osmium
+    from pyproj import Transformer
+
+    where, links = {}, []
+    ways = osmium.FileProcessor(real_data / "camden" / "camden.osm.pbf").with_locations()
+    for way in ways.with_filter(osmium.filter.KeyFilter("highway")):
+        if way.is_way():
+            nodes = [node for node in way.nodes if node.location.valid()]
+            where.update({node.ref: (node.lon, node.lat) for node in nodes})
+            links += [(a.ref, b.ref, way.id, "street") for a, b in itertools.pairwise(nodes)]
+    degrees = np.array(list(where.values()))
+    x, y = Transformer.from_crs(4326, 27700, always_xy=True).transform(degrees[:, 0], degrees[:, 1])
+    nodes = pd.DataFrame({"x": x, "y": y}, index=pd.Index(list(where), name="node_id"))
+    return Streets(nodes, pd.DataFrame(links, columns=["u", "v", "way_id", "kind"]))
+
+
+@pytest.mark.parametrize("limit", [60.0, 250.0, 3000.0])
+def test_nearest_equals_the_brute_force_oracle(limit):
+    rng = np.random.default_rng(3)
+    network = prepare_network(random_town(rng))
+    origins = snap(network, rng.uniform(-60, 450, (60, 2)))
+    targets = snap(network, rng.uniform(-60, 450, (9, 2)))
+    pairs = walk_pairs(network, origins, targets, limit)
+    metres, which = nearest_metres(network, origins, targets, limit)
+    for i in range(60):
+        mine = pairs.origin == i
+        if not mine.any():
+            assert metres[i] == np.inf
+            assert which[i] == -1
+            continue
+        assert metres[i] == pairs.metres[mine].min()
+        assert metres[i] == pairs.metres[mine & (pairs.target == which[i])][0]
+
+
+def test_walks_from_one_place_equal_the_walks_to_it():
+    rng = np.random.default_rng(4)
+    network = prepare_network(random_town(rng))
+    origins, place = snap(network, rng.uniform(0, 400, (30, 2))), snap(network, np.array([[200.0, 190.0]]))
+    assert as_list(walks_from(network, place, origins, 400)) == as_list(walk_pairs(network, origins, place, 400))
+
+
+def test_hand_worked_town_of_nine_crossings():
+    xy = [(100 * i, 100 * j) for i in range(3) for j in range(3)]
+    links = [(3 * i + j, 3 * i + j + 1) for i in range(3) for j in range(2)]
+    links += [(3 * i + j, 3 * i + j + 3) for i in range(2) for j in range(3)]
+    network = prepare_network(make_streets(xy, links))
+    assert len(network.x) == 5  # the four corners are bends
+    home = snap(network, np.array([[0.0, 0.0], [200.0, 190.0], [210.0, 50.0]]))
+    hall = snap(network, np.array([[200.0, 200.0], [200.0, 70.0]]))
+    assert as_list(walk_pairs(network, home, hall, 1000)) == [
+        (0, 0, 40_000), (0, 1, 27_000), (1, 0, 1_000), (1, 1, 12_000), (2, 0, 16_000), (2, 1, 3_000),
+    ]  # fmt: skip
+    assert as_list(walk_pairs(network, home, hall, 30)) == [(1, 0, 1_000), (2, 1, 3_000)]
+    assert as_list(walk_pairs(network, home, hall, 29.99)) == [(1, 0, 1_000)]
+
+
+def test_a_slower_parallel_street_still_holds_places():
+    # A straight street of 100 m beside a bow of 60 + 60 m between the same ends; one more street makes junctions.
+    xy = [(0, 0), (96, 0), (48, 36), (-50, 0), (146, 0), (0, -50), (96, -50)]
+    network = prepare_network(make_streets(xy, [(0, 1), (0, 2), (2, 1), (3, 0), (1, 4), (0, 5), (1, 6)]))
+    on_bow, ends = snap(network, np.array([[48.0, 36.0]])), snap(network, np.array([[0.0, 0.0], [96.0, 0.0]]))
+    assert as_list(walk_pairs(network, on_bow, ends, 500)) == [(0, 0, 6_000), (0, 1, 6_000)]
+    assert as_list(walk_pairs(network, ends, ends, 500)) == [(0, 0, 0), (0, 1, 9_600), (1, 0, 9_600), (1, 1, 0)]
+
+
+def test_networks_of_nothing_one_street_a_ring_and_several_parts():
+    point = np.array([[1.0, 2.0]])
+    empty = prepare_network(make_streets([], []))
+    lone_node = prepare_network(make_streets([(0, 0)], []))
+    for network in (empty, lone_node):
+        place = snap(network, point)
+        assert place.edge.tolist() == [-1]
+        assert place.gap_cm.tolist() == [NOWHERE]
+        assert place.gap_metres.tolist() == [np.inf]
+        assert len(walk_pairs(network, place, place, 1000)) == 0
+        assert nearest_metres(network, place, place)[0].tolist() == [np.inf]
+    ring = prepare_network(make_streets([(0, 0), (10, 0), (10, 10), (0, 10)], [(0, 1), (1, 2), (2, 3), (3, 0)]))
+    both = snap(ring, np.array([[4.0, 0.0], [0.0, 4.0], [10.0, 9.0]]))
+    assert as_list(walk_pairs(ring, both, both, 100))[:3] == [(0, 0, 0), (0, 1, 800), (0, 2, 1_500)]
+    parts = prepare_network(make_streets([(0, 0), (10, 0), (0, 50), (10, 50)], [(0, 1), (2, 3)]))
+    places = snap(parts, np.array([[5.0, 0.0], [5.0, 50.0]]))
+    assert as_list(walk_pairs(parts, places, places, 1000)) == [(0, 0, 0), (1, 1, 0)]
+
+
+def test_a_point_that_is_missing_is_nowhere():
+    network = prepare_network(make_streets([(0, 0), (10, 0)], [(0, 1)]))
+    points = gpd.GeoSeries([shapely.Point(2, 1), None, shapely.Point()])
+    place = snap(network, points)
+    assert place.edge.tolist() == [0, -1, -1]
+    assert as_list(walk_pairs(network, place, place, 100)) == [(0, 0, 200)]
+    assert nearest_metres(network, place, place.take([1, 0]))[1].tolist() == [1, -1, -1]
+
+
+def test_a_street_that_names_a_missing_node_is_our_error():
+    streets = make_streets([(0, 0), (10, 0)], [(0, 1)])
+    with pytest.raises(OurError, match="not there"):
+        prepare_network(Streets(streets.nodes.iloc[:1], streets.edges))
+
+
+def test_edges_are_never_shorter_than_the_straight_line():
+    network = prepare_network(random_town(np.random.default_rng(9)))
+    x0, y0, x1, y1 = network.segment_xy.T
+    straight = np.hypot(x1 - x0, y1 - y0) * 100
+    assert (network.segment_cm >= straight).all()
+    assert (network.segment_cm < straight + 1).all()
+    assert network.edge_cm.sum() == network.segment_cm.sum()
+    assert (abs(network.matrix - network.matrix.T)).sum() == 0
+
+
+coordinates = st.integers(-4096, 4096).map(lambda n: n / 16)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10_000), shift=st.tuples(coordinates, coordinates), shuffle=st.randoms(use_true_random=False)
+)
+def test_property_order_and_translation_change_no_walk(seed, shift, shuffle):
+    rng = np.random.default_rng(seed)
+    streets = random_town(rng, side=4)
+    points = np.round(rng.uniform(-40, 260, (12, 2)) * 256) / 256
+    network = prepare_network(streets)
+    places = snap(network, points)
+    expected = as_list(walk_pairs(network, places, places, 500))
+
+    rows = list(range(len(streets.edges)))
+    shuffle.shuffle(rows)
+    edges = streets.edges.iloc[rows]
+    turned = edges.rename(columns={"u": "v", "v": "u"})
+    moved = Streets(streets.nodes.iloc[::-1] + np.array(shift), turned)
+    network = prepare_network(moved)
+    places = snap(network, points + np.array(shift))
+    assert as_list(walk_pairs(network, places, places, 500)) == expected
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), bend=st.integers(1, 4))
+def test_property_contraction_changes_no_distance_between_street_nodes(seed, bend):
+    rng = np.random.default_rng(seed)
+    streets = random_town(rng, side=4, bends=bend)
+    plain = PlainGraph(streets).graph
+    network = prepare_network(streets)
+    ids = sorted(plain.nodes)[:: 1 + bend]
+    places = snap(network, streets.nodes.loc[ids].to_numpy())
+    ours = {(a, b): cm for a, b, cm in as_list(walk_pairs(network, places, places, 10_000))}
+    for a, node in enumerate(ids):
+        lengths = nx.single_source_dijkstra_path_length(plain, node)
+        assert {b: ours[a, b] for b in range(len(ids)) if (a, b) in ours} == {
+            b: lengths[other] for b, other in enumerate(ids) if other in lengths
+        }
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), limit=st.integers(40, 700))
+def test_property_one_more_target_never_raises_nearest(seed, limit):
+    rng = np.random.default_rng(seed)
+    network = prepare_network(random_town(rng, side=4))
+    origins, targets = snap(network, rng.uniform(-40, 260, (15, 2))), snap(network, rng.uniform(-40, 260, (6, 2)))
+    fewer = nearest_metres(network, origins, targets.take(range(5)), limit)[0]
+    assert (nearest_metres(network, origins, targets, limit)[0] <= fewer).all()
+
+
+def test_covered_area_and_exits_of_a_square_town():
+    xy = [(100 * i, 100 * j) for i in range(9) for j in range(9)]
+    links = [(9 * i + j, 9 * i + j + 1) for i in range(9) for j in range(8)]
+    links += [(9 * i + j, 9 * i + j + 9) for i in range(8) for j in range(9)]
+    streets = make_streets(xy, links)
+    area = covered_area(streets)
+    assert area.area == pytest.approx(800 * 800)
+    way_out = exits(prepare_network(streets), area)
+    assert len(way_out) == 32
+    assert way_out.gap_cm.max() == 0
+    metres, _ = nearest_metres(
+        prepare_network(streets), snap(prepare_network(streets), np.array([[400.0, 350.0]])), way_out
+    )
+    assert metres.tolist() == [350.0]
+    half = covered_area(streets, shapely.box(-50, -50, 350, 850))
+    assert half.area == pytest.approx(350 * 800)
+    assert covered_area(make_streets([], [])).is_empty
+
+
+@pytest.mark.real
+def test_camden_is_covered_as_far_as_its_streets_go(camden_streets, real_data):
+    borough = gpd.read_file(real_data / "camden" / "lsoa21.geojson").to_crs(27700)
+    area = covered_area(camden_streets)
+    outline = borough.union_all()
+    assert area.intersection(outline).area / outline.area > 0.98
+    assert area.difference(outline).area / outline.area < 0.15
+    network = prepare_network(camden_streets)
+    centres = snap(network, borough.representative_point())
+    metres, _ = nearest_metres(network, centres, exits(network, area), 20_000)
+    assert np.isfinite(metres).all()
+    assert 90 <= (metres <= 1200).sum() <= 115
