@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from assetmap import demo, exports, intake, study, text
+from assetmap import demo, exports, intake, study, summary, text
 from assetmap.errors import AssetmapError, OurError, UsageError
 from assetmap.roles import Role
 from assetmap.schema import Settings, Step
@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         description="What a place has, where to start talking, and how steady that finding is.",
         epilog="Try: assetmap demo",
     )
-    parser.add_argument("--version", action="version", version=f"assetmap {study.version()}")
+    parser.add_argument("--version", action="version", version=f"assetmap {summary.version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_new(commands)
     _add_gaps(commands)
@@ -251,9 +251,9 @@ def _gaps(asked: argparse.Namespace) -> int:
     if asked.out:
         exports.by_suffix(asked.out).write(made, asked.out)
     if asked.json:
-        print(json.dumps(study.summary(made) | {"seconds": timer.seconds}, ensure_ascii=False, allow_nan=False))
+        print(json.dumps(summary.summary(made) | {"seconds": timer.seconds}, ensure_ascii=False, allow_nan=False))
         return DONE
-    for line in study.lines(made):
+    for line in summary.lines(made):
         print(line)
     if asked.out:
         print(f"The whole table is in {asked.out}.")
@@ -261,7 +261,7 @@ def _gaps(asked: argparse.Namespace) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    found = study.check_workspace(open_workspace(asked.folder))
+    found = summary.check_workspace(open_workspace(asked.folder))
     if asked.json:
         print(json.dumps({"problems": found.problems, "facts": found.facts}, ensure_ascii=False))
     else:
@@ -273,7 +273,7 @@ def _check(asked: argparse.Namespace) -> int:
 
 
 def _report(asked: argparse.Namespace) -> int:
-    for name, value in study.report(open_workspace(asked.folder)).items():
+    for name, value in summary.report(open_workspace(asked.folder)).items():
         print(f"{name}: {value}")
     return DONE
 
@@ -295,7 +295,7 @@ def _demo(asked: argparse.Namespace) -> int:
     made = Timer().run(study.build(workspace, "worker", workspace.settings, text.now().date()))
     table = asked.folder / "gaps.csv"
     exports.by_suffix(table).write(made, table)
-    for line in study.lines(made):
+    for line in summary.lines(made):
         print(line)
     print(f"The demo town's table is in {table}.")
     return DONE

@@ -44,7 +44,11 @@ BUFFER_METRES = 3000.0
 
 @dataclass(frozen=True)
 class Files:
-    """The files of one place, as they were given."""
+    """The files of one place, as they were given.
+
+    ``source`` is the id of a file in ``layers/sources`` where all of them come from one that is not the usual one of
+    its kind, such as the maker of the demo town.
+    """
 
     zones: Path
     zone_id: str
@@ -56,6 +60,7 @@ class Files:
     origins: Path | None = None
     postcodes: Path | None = None
     layers: Path | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -164,14 +169,16 @@ def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Dra
     draft = Draft(
         {"zones": zones, "indicator_sources": _provenance(found), "notes": pd.DataFrame({"note": list(found.notes)})},
         (
-            _source("zones", files.zones, "ons-boundaries", counts=dict(zone_file.counts)),
-            *(_source("indicators", path, "") for path in files.indicators),
+            _source("zones", files.zones, files.source or "ons-boundaries", counts=dict(zone_file.counts)),
+            *(_source("indicators", path, files.source or "") for path in files.indicators),
         ),
     )
     if files.reference:
         reference = table.reference_rates(files.reference, catalogue, ids)
         yield Step("reference", len(reference))
-        draft = draft.plus({"reference": reference}, *(_source("reference", path, "") for path in files.reference))
+        draft = draft.plus(
+            {"reference": reference}, *(_source("reference", path, files.source or "") for path in files.reference)
+        )
     return draft
 
 
@@ -191,12 +198,13 @@ def _zones_of(draft: Draft) -> gpd.GeoDataFrame:
 
 def _take_origins(files: Files, draft: Draft) -> Generator[Step, None, Draft]:
     zones = _zones_of(draft)
+    sources: tuple[CachedSource, ...] = ()
     if files.origins is None:
-        origins, sources = make_origins(zones), ()
+        origins = make_origins(zones)
     else:
         listed = read_origins(files.origins, zones)
         origins = make_origins(zones, listed.table)
-        sources = (_source("origins", files.origins, "ons-boundaries", counts=dict(listed.counts)),)
+        sources = (_source("origins", files.origins, files.source or "ons-boundaries", counts=dict(listed.counts)),)
     yield Step("origins", len(origins))
     return draft.plus({"origins": origins}, *sources)
 
@@ -220,7 +228,7 @@ def _take_streets(files: Files, catalogue: Catalogue, draft: Draft) -> Generator
         "ground": read.ground,
         "extract": facts,
     }
-    return draft.plus(tables, _source("osm", files.osm, "openstreetmap", as_of=as_of, counts=counts))
+    return draft.plus(tables, _source("osm", files.osm, files.source or "openstreetmap", as_of=as_of, counts=counts))
 
 
 def _storable(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -233,7 +241,9 @@ def _take_postcodes(files: Files, draft: Draft) -> Generator[Step, None, Draft]:
         return draft
     postcodes = read_postcodes(files.postcodes)
     yield Step("postcodes", len(postcodes))
-    return draft.plus({"postcodes": postcodes}, _source("postcodes", files.postcodes, "code-point-open"))
+    return draft.plus(
+        {"postcodes": postcodes}, _source("postcodes", files.postcodes, files.source or "code-point-open")
+    )
 
 
 def describe(workspace: Workspace) -> Iterator[str]:

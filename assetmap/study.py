@@ -5,11 +5,9 @@ A study holds what one viewer may see. Nothing is hidden later: columns that a r
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from importlib import metadata
 from types import MappingProxyType
 from typing import Any
 
@@ -18,27 +16,38 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetmap import privacy, text
-from assetmap.access import Access, WalkSettings, gather_to_zones, measure_access, walk_credit
-from assetmap.assets import from_openstreetmap, gather_assets
+from assetmap import privacy
+from assetmap.access import Access, WalkSettings, catchment, gather_to_zones, measure_access
+from assetmap.assets import OPEN_STREET_MAP, from_openstreetmap, gather_assets
 from assetmap.catalogue import Catalogue, Source, Theme
 from assetmap.crs import area_from_degrees
 from assetmap.errors import NoIndexError, UsageError
-from assetmap.gaps import Draws, Evidence, Gaps, Reason, Standard, Walks, order_list, reckon_gaps, steadiness_word
+from assetmap.gaps import (
+    Draws,
+    Evidence,
+    Gaps,
+    Reason,
+    Standard,
+    find_evidence,
+    gather_walks,
+    order_list,
+    reckon_gaps,
+    steadiness_word,
+)
 from assetmap.gaps import Settings as Judging
 from assetmap.intake import catalogue_of, missing
 from assetmap.isolation import Isolation, Recipe, build_index, choose_index, like_areas
-from assetmap.network import Network, Streets, covered_area, exits, prepare_network
+from assetmap.network import Network, Snapped, Streets, covered_area, exits, prepare_network
 from assetmap.roles import Role
-from assetmap.schema import CLASSES, STATES, Settings, Step
+from assetmap.schema import Settings, Step
 from assetmap.sources.osm import no_features
 from assetmap.store.assets import read_assets
-from assetmap.store.database import sqlite_facts
-from assetmap.store.workspace import Workspace, fingerprint, folder_size, read_table, sources_of
+from assetmap.store.cache import digest
+from assetmap.store.workspace import Workspace, fingerprint, read_table, sources_of
 from assetmap.zones import count_dwellings
 
 ENGLAND = "the areas of England"
-ZONE_COLUMNS = ("zone_name", "population", "households", "rural_urban", "geometry", "authority", "region")
+DEMO = "demo-town"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +56,9 @@ class Study:
 
     ``zones``, ``assets``, ``origins``, ``links`` and ``gaps`` are as ``schema`` says; ``assets`` also has ``theme``,
     ``counts_towards`` and ``same_as`` (the own row that speaks for an open one). ``streets`` and ``ground`` are empty
-    and ``access`` is None without a street map; ``isolation`` is None where no index can be built, and ``no_index``
-    says why. Geometry lies in ``crs``, metres. ``as_of`` is the date on everything made from it.
+    and ``access`` is None without a street map; ``catchment`` is places per 1,000 residents of what is used up per
+    head; ``isolation`` is None where no index can be built, and ``no_index`` says why. Geometry lies in ``crs``,
+    metres. ``as_of`` is the date on everything made from it.
     """
 
     name: str
@@ -66,6 +76,7 @@ class Study:
     nodes: pd.DataFrame
     ground: gpd.GeoDataFrame
     access: Access | None
+    catchment: pd.DataFrame
     isolation: Isolation | None
     no_index: str
     gaps: pd.DataFrame
@@ -78,6 +89,23 @@ class Study:
     def reasons(self) -> tuple[Reason, ...]:
         """The sentences of every zone with the values they say."""
         return self.found.reasons
+
+    @property
+    def steadiness(self) -> pd.Series:
+        """How steady each zone's class is, as it is printed; missing where there is none.
+
+        Never steadier than "unsteady: ask first" where all that is known comes from open data.
+        """
+        confidence = self.gaps["confidence"]
+        if self.access is None:
+            return pd.Series(pd.NA, self.gaps.index, dtype="str")
+        nobody = pd.Series(False, self.gaps.index)
+        evidence = find_evidence(self.gaps.index, gather_walks(self.access), nobody)
+        words = [
+            steadiness_word(share, "checked" if kind == "checked" else "open-data") if share == share else pd.NA
+            for share, kind in zip(confidence, evidence, strict=True)
+        ]
+        return pd.Series(words, self.gaps.index, dtype="str")
 
     @property
     def themes(self) -> Mapping[str, Theme]:
@@ -110,16 +138,34 @@ class Tables:
         return bool(len(self.edges))
 
 
-def version() -> str:
-    """Return the version of this package."""
-    return metadata.version("assetmap")
-
-
 def themes_of(catalogue: Catalogue, settings: Settings) -> Mapping[str, Theme]:
     """Return the themes in their order, their weights replaced by those of the settings."""
     ordered = sorted(catalogue.themes.values(), key=lambda theme: (theme.order, theme.id))
     weights = settings.theme_weights
     return MappingProxyType({t.id: replace(t, weight=float(weights.get(t.id, t.weight))) for t in ordered})
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """All of a study that no choice changes: what was read, gathered and made ready to walk on."""
+
+    name: str
+    as_of: date
+    role: Role
+    crs: Any
+    catalogue: Catalogue
+    tables: Tables
+    assets: gpd.GeoDataFrame
+    links: pd.DataFrame
+    repeats: Mapping[str, str]
+    network: Network | None
+    exits: Snapped | None
+    inside: pd.Series
+    dwellings: pd.Series | None
+    sources: Mapping[str, str]
+    indicator_sources: pd.DataFrame
+    missing: tuple[str, ...]
+    fingerprint: str
 
 
 def build(workspace: Workspace, viewer: Role, settings: Settings, as_of: date) -> Generator[Step, None, Study]:
@@ -143,42 +189,94 @@ def build(workspace: Workspace, viewer: Role, settings: Settings, as_of: date) -
     WorkspaceError
         If a table of the workspace is missing or damaged.
     """
+    prepared = yield from prepare(workspace, viewer, as_of)
+    access = measure(prepared, settings)
+    yield Step("access", len(access.reach.pairs) if access else 0)
+    return (yield from judge(prepared, access, settings))
+
+
+def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, None, Prepared]:
+    """Read, gather and make ready: the first part of :func:`build`, the same whatever is chosen after it."""
     catalogue = catalogue_of(workspace)
     tables = read_tables(workspace, viewer, catalogue, as_of)
     yield Step("tables", len(tables.zones))
     assets, links, repeats = gather_assets(tables.open_rows, tables.own, catalogue)
     yield Step("assets", len(assets))
-    network = prepare_network(Streets(tables.nodes, tables.edges[tables.edges["walk"]])) if tables.has_streets else None
+    network, ends, inside = _walkable(tables)
     yield Step("network", len(tables.edges))
-    access = _measure(network, tables, assets, themes_of(catalogue, settings), settings)
-    yield Step("access", len(access.reach.pairs) if access else 0)
-    isolation, no_index = _index(tables, catalogue, settings)
-    yield Step("isolation", len(isolation.used) if isolation else 0)
-    found = _judge(tables, _judging(workspace.name, catalogue, settings), access, isolation, as_of)
-    yield Step("gaps", len(found.table))
-    return Study(
+    return Prepared(
         name=workspace.name,
         as_of=as_of,
         role=viewer,
         crs=workspace.crs,
         catalogue=catalogue,
-        settings=replace(settings, index=isolation.index_id if isolation else settings.index),
-        zones=tables.zones,
-        origins=tables.origins,
+        tables=tables,
         assets=assets,
         links=links,
         repeats=repeats,
+        network=network,
+        exits=ends,
+        inside=inside,
+        dwellings=count_dwellings(tables.zones, tables.ground) if tables.has_streets else None,
+        sources=MappingProxyType({source.licence: source.as_of for source in reversed(sources_of(workspace))}),
+        indicator_sources=read_table(workspace, "indicator_sources"),
+        missing=tuple(missing(workspace)),
+        fingerprint=fingerprint(workspace, catalogue.fingerprint),
+    )
+
+
+def measure(prepared: Prepared, settings: Settings) -> Access | None:
+    """Measure what is within a walk under these distances and weights; None without streets.
+
+    The second part of :func:`build`, the same whatever standard, index or reference is chosen.
+    """
+    if prepared.network is None:
+        return None
+    assets, tables = prepared.assets, prepared.tables
+    measured = measure_access(
+        prepared.network,
+        tables.origins,
+        assets[assets["same_as"].isna() & assets.geometry.notna()],
+        {theme.id: theme.weight for theme in themes_of(prepared.catalogue, settings).values()},
+        WalkSettings(full=settings.full, none=settings.none),
+        prepared.exits,
+    )
+    share = gather_to_zones(prepared.inside, tables.origins, measured.zones.index)
+    return replace(measured, zones=measured.zones.assign(inside_share=share).reindex(tables.zones.index))
+
+
+def judge(prepared: Prepared, access: Access | None, settings: Settings) -> Generator[Step, None, Study]:
+    """Compare, judge and say why: the last part of :func:`build`."""
+    tables, catalogue = prepared.tables, prepared.catalogue
+    isolation, no_index = _index(tables, catalogue, settings)
+    yield Step("isolation", len(isolation.used) if isolation else 0)
+    found = _judge(prepared, access, isolation, settings)
+    yield Step("gaps", len(found.table))
+    choices = digest([prepared.fingerprint, prepared.role, str(settings), prepared.as_of.isoformat()])
+    return Study(
+        name=prepared.name,
+        as_of=prepared.as_of,
+        role=prepared.role,
+        crs=prepared.crs,
+        catalogue=catalogue,
+        settings=replace(settings, index=isolation.index_id if isolation else settings.index),
+        zones=tables.zones,
+        origins=tables.origins,
+        assets=prepared.assets,
+        links=prepared.links,
+        repeats=prepared.repeats,
         edges=tables.edges,
         nodes=tables.nodes,
         ground=tables.ground,
         access=access,
+        catchment=_catchments(access, catalogue, tables.zones.index),
         isolation=isolation,
         no_index=no_index,
         gaps=found.table,
         found=found,
-        sources=_sources(workspace, catalogue, isolation, assets),
-        missing=tuple(missing(workspace)),
-        fingerprint=fingerprint(workspace, f"{catalogue.fingerprint} {viewer} {settings} {as_of}"),
+        sources=_sources(prepared, isolation),
+        missing=prepared.missing,
+        fingerprint=choices,
     )
 
 
@@ -221,28 +319,31 @@ def _box(workspace: Workspace, zones: gpd.GeoDataFrame) -> shapely.Polygon | Non
     return area_from_degrees(west, south, east, north, zones.crs)
 
 
-def _measure(
-    network: Network | None,
-    tables: Tables,
-    assets: gpd.GeoDataFrame,
-    themes: Mapping[str, Theme],
-    settings: Settings,
-) -> Access | None:
-    if network is None:
-        return None
+def _walkable(tables: Tables) -> tuple[Network | None, Snapped | None, pd.Series]:
+    """Return the prepared network, where it can be walked off, and which origins it reaches at all (1 or 0)."""
+    index = tables.origins.index
+    if not tables.has_streets:
+        return None, None, pd.Series(0.0, index)
+    network = prepare_network(Streets(tables.nodes, tables.edges[tables.edges["walk"]]))
     area = covered_area(Streets(tables.nodes, tables.edges), tables.box)
-    walked = assets[assets["same_as"].isna() & assets.geometry.notna()]
-    measured = measure_access(
-        network,
-        tables.origins,
-        walked,
-        {theme.id: theme.weight for theme in themes.values()},
-        WalkSettings(full=settings.full, none=settings.none),
-        exits(network, area),
-    )
-    inside = pd.Series(shapely.covers(area, tables.origins.geometry.to_numpy()).astype(float), tables.origins.index)
-    share = gather_to_zones(inside, tables.origins, measured.zones.index)
-    return replace(measured, zones=measured.zones.assign(inside_share=share).reindex(tables.zones.index))
+    inside = shapely.covers(area, tables.origins.geometry.to_numpy()).astype(float)
+    return network, exits(network, area), pd.Series(inside, index)
+
+
+def _catchments(access: Access | None, catalogue: Catalogue, zones: pd.Index) -> pd.DataFrame:
+    """Return places per 1,000 residents by zone, a column for each category that is used up per head.
+
+    Only assets whose own capacity is known take part; a category with none of these has no column.
+    """
+    columns = {}
+    if access is not None:
+        assets, origins = access.inputs.assets, access.inputs.origins
+        for category in catalogue.categories.values():
+            supply = assets["capacity"].where(assets["category"] == category.id)
+            if category.capacity is not None and supply.notna().any():
+                per_head = catchment(access.reach.pairs, supply, origins["population"])
+                columns[category.id] = 1000.0 * gather_to_zones(per_head, origins, zones)
+    return pd.DataFrame(columns, index=zones)
 
 
 def _index(tables: Tables, catalogue: Catalogue, settings: Settings) -> tuple[Isolation | None, str]:
@@ -276,33 +377,13 @@ def _index(tables: Tables, catalogue: Catalogue, settings: Settings) -> tuple[Is
     return built, ""
 
 
-def _judging(name: str, catalogue: Catalogue, settings: Settings) -> Judging:
+def _judge(prepared: Prepared, access: Access | None, isolation: Isolation | None, settings: Settings) -> Gaps:
     standard = Standard.relative() if settings.standard == "relative" else Standard(low=float(settings.standard))
-    return Judging(name, themes_of(catalogue, settings), catalogue.indicators, standard, draws=Draws())
-
-
-def _judge(tables: Tables, judging: Judging, access: Access | None, isolation: Isolation | None, as_of: date) -> Gaps:
-    dwellings = count_dwellings(tables.zones, tables.ground) if tables.has_streets else None
-    evidence = Evidence(streets=tables.has_streets, dwellings=dwellings, as_of=pd.Timestamp(as_of))
-    walks = None if access is None else _walks(access)
+    catalogue, tables = prepared.catalogue, prepared.tables
+    judging = Judging(prepared.name, themes_of(catalogue, settings), catalogue.indicators, standard, draws=Draws())
+    evidence = Evidence(streets=tables.has_streets, dwellings=prepared.dwellings, as_of=pd.Timestamp(prepared.as_of))
+    walks = None if access is None else gather_walks(access)
     return reckon_gaps(tables.zones, None if access is None else access.zones, isolation, judging, walks, evidence)
-
-
-def _walks(access: Access) -> Walks:
-    inputs, pairs = access.inputs, access.reach.pairs
-    counting = inputs.assets["counts_towards"].isin(["meeting", "help"])
-    assets = inputs.assets[["name", "theme", "trust"]].assign(theme=inputs.assets["theme"].where(counting))
-    within = pairs.metres <= max(inputs.settings.none, inputs.settings.within)
-    metres = pairs.metres[within]
-    return Walks(
-        origins=inputs.origins,
-        assets=assets,
-        origin=pairs.origin[within].astype(np.int64),
-        asset=pairs.target[within].astype(np.int64),
-        minutes=metres / (inputs.settings.metres_per_second * 60.0),
-        credit=walk_credit(metres, inputs.settings.full, inputs.settings.none),
-        theme_minutes=access.theme_minutes,
-    )
 
 
 def _licence(workspace: Workspace, catalogue: Catalogue) -> str:
@@ -312,23 +393,20 @@ def _licence(workspace: Workspace, catalogue: Catalogue) -> str:
     return "ODbL-1.0"
 
 
-def _sources(
-    workspace: Workspace, catalogue: Catalogue, isolation: Isolation | None, assets: pd.DataFrame
-) -> tuple[Source, ...]:
+def _sources(prepared: Prepared, isolation: Isolation | None) -> tuple[Source, ...]:
     """Return the sources of what is shown, each with its date, in the order in which they were read."""
-    dates: dict[str, str] = {}
-    cached = sources_of(workspace)
-    made_up = any(source.licence == "demo-town" for source in cached)
-    for source in cached:
-        dates.setdefault(source.licence, source.as_of)
-    if isolation is not None and not made_up:
-        table = read_table(workspace, "indicator_sources")
-        for name in table.loc[table["id"].isin([*isolation.used, "residents"]), "source"]:
+    dates = dict(prepared.sources)
+    if DEMO not in dates:
+        table = prepared.indicator_sources
+        shown = ["residents", *(isolation.used if isolation else ())]
+        for name in table.loc[table["id"].isin(shown), "source"]:
             dates.setdefault(name, "")
-    if (assets["source"] != "openstreetmap").any() and not made_up:
-        dates.setdefault("own-records", "")
-    known = [(catalogue.sources[name], day) for name, day in dates.items() if name in catalogue.sources]
-    return tuple(replace(source, as_of=day or source.as_of) for source, day in known)
+        if (prepared.assets["source"] != OPEN_STREET_MAP).any():
+            dates.setdefault("own-records", "")
+    sources = prepared.catalogue.sources
+    return tuple(
+        replace(sources[name], as_of=day or sources[name].as_of) for name, day in dates.items() if name in sources
+    )
 
 
 def only_zones(study: Study, zone_ids: list[str]) -> Study:
@@ -344,110 +422,3 @@ def only_zones(study: Study, zone_ids: list[str]) -> Study:
         raise UsageError("there is no such zone", "--zones", unknown[0], f"give ids such as {study.gaps.index[0]}")
     kept = study.gaps.index.isin(zone_ids)
     return replace(study, gaps=study.gaps[kept], zones=study.zones[kept])
-
-
-def summary(study: Study) -> dict[str, Any]:
-    """Return the figures of a study as plain data, for ``gaps --json``."""
-    gaps = study.gaps
-    people = gaps["population"].fillna(0)
-
-    def counts(column: str, ids: list[str]) -> dict[str, dict[str, float]]:
-        return {
-            name: {"zones": int((gaps[column] == name).sum()), "people": float(people[gaps[column] == name].sum())}
-            for name in ids
-        }
-
-    return {
-        "place": study.name,
-        "zones": len(gaps),
-        "people": float(people.sum()),
-        "assets": len(study.assets),
-        "index": study.settings.index,
-        "standard": study.settings.standard,
-        "reference": study.settings.reference,
-        "classes": counts("class", list(CLASSES)),
-        "states": counts("state", list(STATES)),
-        "sources": [
-            {"id": s.id, "title": s.title, "licence": s.licence, "as_of": s.as_of, "attribution": s.attribution}
-            for s in study.sources
-        ],
-        "missing": list(study.missing),
-        "as_of": study.as_of.isoformat(),
-        "fingerprint": study.fingerprint,
-    }
-
-
-def lines(study: Study) -> Iterator[str]:
-    """Yield what a study found, a line each, in the words that can be printed on the map of somebody's home."""
-    gaps = study.gaps
-    yield text.say(
-        "found-place",
-        name=study.name,
-        zones=text.count(len(gaps), "zone"),
-        people=f"{gaps['population'].sum():,.0f}",
-        assets=text.count(len(study.assets), "asset"),
-    )
-    for name in CLASSES:
-        yield from _count_line(gaps[gaps["class"] == name], text.say(f"class-{name}"))
-    for name in STATES:
-        if name != "ok":
-            yield from _count_line(gaps[gaps["state"] == name], text.say(f"state-name-{name}"))
-    yield from _standard_lines(study)
-    first = study.ordered[study.ordered["class"].isin(["priority", "watch"])].head(5)
-    for zone in first.itertuples():
-        word = steadiness_word(float(zone.confidence), "open-data")
-        yield text.say(
-            "found-zone",
-            name=zone.zone_name,
-            printed=text.say(f"class-{first.loc[zone.Index, 'class']}"),
-            steady=word,
-            reasons=zone.reasons,
-        )
-    yield from study.missing
-    if study.no_index:
-        yield study.no_index
-    yield text.say("area-not-person")
-
-
-def _count_line(chosen: pd.DataFrame, printed: str) -> Iterator[str]:
-    if len(chosen):
-        people = f"{chosen['population'].sum():,.0f}"
-        yield text.say("found-count", printed=printed, zones=text.count(len(chosen), "zone"), people=people)
-
-
-def _standard_lines(study: Study) -> Iterator[str]:
-    if study.access is None:
-        return
-    if study.settings.standard == "relative":
-        yield text.say("standard-relative")
-    elif not (study.gaps["access"] < float(study.settings.standard)).any():
-        yield text.say("standard-none-below", standard=f"{float(study.settings.standard):g}")
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What a look over a workspace found: facts by name, and problems that somebody should mend."""
-
-    facts: Mapping[str, str]
-    problems: tuple[str, ...]
-
-
-def check_workspace(workspace: Workspace) -> Checked:
-    """Look a workspace over: what it holds, how old each source is, and what is missing."""
-    facts = {"name": workspace.name, "coordinates": workspace.crs.to_string(), "sqlite": str(sqlite_facts())}
-    for source in sources_of(workspace):
-        day = f", of {source.as_of}" if source.as_of else ""
-        facts[f"{source.part} {source.file}"] = f"read {source.read_at[:10]}{day}"
-    return Checked(MappingProxyType(facts), tuple(missing(workspace)))
-
-
-def report(workspace: Workspace) -> dict[str, str]:
-    """Return versions and sizes for a fault report: no names, no places, no records."""
-    packages = ("assetmap", "geopandas", "numpy", "osmium", "pandas", "scipy", "shapely", "sqlalchemy")
-    facts = {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
-    facts |= {name: metadata.version(name) for name in packages}
-    facts["sqlite"] = str(sqlite_facts())
-    facts["workspace bytes"] = f"{folder_size(workspace.folder):,}"
-    for name in ("zones", "origins", "osm_features", "street_edges", "ground", "reference"):
-        facts[f"rows of {name}"] = f"{len(read_table(workspace, name)):,}" if workspace.has_table(name) else "none"
-    return facts

@@ -209,9 +209,10 @@ NOT_HOMES: Final = frozenset(
         "service",
     }
 )
-#: Storeys where the map does not say, and square metres of footprint and storey for one home: our own choice, set low
-#: enough that a fully drawn area never looks empty.
+#: Storeys where too few buildings of the map say, and square metres of a storey for one home: our own choice, generous
+#: so that a fully drawn area never looks empty.
 USUAL_LEVELS: Final = 2.0
+ENOUGH_LEVELS: Final = 50
 METRES_PER_HOME: Final = 80.0
 
 
@@ -230,12 +231,15 @@ def count_dwellings(zones: gpd.GeoDataFrame, ground: gpd.GeoDataFrame) -> pd.Ser
     Returns
     -------
         Index of ``zones``. A building counts where its inside point lies: the flats it says it has, else its
-        footprint times its storeys over 80 square metres, and at least one.
+        footprint times its storeys over 80 square metres, and at least one. Storeys that are not drawn are taken to be
+        those of the middle building that has them.
     """
     buildings = ground[(ground["layer"] == "building") & ~ground["detail"].isin(NOT_HOMES)]
-    levels = pd.to_numeric(buildings["building:levels"], errors="coerce").fillna(USUAL_LEVELS)
+    known = pd.to_numeric(buildings["building:levels"], errors="coerce")
+    levels = known.fillna(known.median() if known.count() >= ENOUGH_LEVELS else USUAL_LEVELS)
     flats = pd.to_numeric(buildings["building:flats"], errors="coerce")
     by_area = np.floor(buildings.geometry.area * levels / METRES_PER_HOME).clip(lower=1.0)
     points = gpd.GeoDataFrame({"homes": flats.fillna(by_area)}, geometry=buildings.representative_point())
     placed = points.sjoin(zones[["geometry"]], predicate="within")
-    return placed.groupby("zone_id")["homes"].sum().reindex(zones.index, fill_value=0.0).rename("dwellings")
+    homes = placed.groupby("zone_id")["homes"].sum().reindex(zones.index, fill_value=0.0)
+    return pd.Series(homes, name="dwellings")

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_isolation import INDEX, INDICATORS
 
+from assetmap.access import WalkSettings, measure_access
 from assetmap.catalogue import Theme
 from assetmap.errors import OurError, UsageError
 from assetmap.gaps import (
@@ -24,9 +26,11 @@ from assetmap.gaps import (
     Standard,
     Walks,
     classify,
+    find_evidence,
     find_gaps,
     find_states,
     gather_matrix,
+    gather_walks,
     near_places,
     order_list,
     rank_zones,
@@ -37,6 +41,7 @@ from assetmap.gaps import (
 )
 from assetmap.gaps.steadiness import draw_choices
 from assetmap.isolation import build_index, redraw_percentiles
+from assetmap.network import Streets, prepare_network
 from assetmap.schema import CLASSES, GAPS, STATES
 
 RELATIVE = Standard.relative()
@@ -272,7 +277,7 @@ def town(seed: int = 3, hostile: str = "{0} <b>&'") -> tuple[pd.DataFrame, Walks
 
 
 def slow_access(walks: Walks, kept: list[dict[str, float]], *, by_trust: bool = False) -> dict[str, list[float]]:
-    """The formula of METHODS 2, one product at a time."""
+    """The formula of coverage, one product at a time."""
     ids, trust, theme_of = list(walks.assets.index), list(walks.assets["trust"]), list(walks.assets["theme"])
     reached: dict[tuple[int, str], list[tuple[int, float]]] = {}
     for o, a, f in zip(walks.origin.tolist(), walks.asset.tolist(), walks.credit.tolist(), strict=True):
@@ -598,6 +603,44 @@ def test_not_yet_mapped_says_what_makes_it_so() -> None:
     gaps, _, _ = reckon(evidence=evidence)
     row = gaps.table[gaps.table["state"] == "not-yet-mapped"].iloc[0]
     assert "3 of 8 places in public registers are on the open map" in row["reasons"]
+
+
+def test_walks_are_gathered_from_a_measured_access() -> None:
+    nodes = pd.DataFrame({"x": [0.0, 1000.0], "y": [0.0, 0.0]}, index=[1, 2])
+    edges = pd.DataFrame({"u": [1], "v": [2], "way_id": [1], "kind": ["street"]})
+    assets = gpd.GeoDataFrame(
+        {
+            "name": ["Hall", "Bank", "Shut"],
+            "category": ["hall", "bank", "hall"],
+            "theme": ["meeting", "meeting", "meeting"],
+            "counts_towards": ["meeting", "none", "meeting"],
+            "trust": [1.0, 1.0, 0.0],
+        },
+        geometry=gpd.points_from_xy([800, 100, 0], [0, 0, 0]),
+        index=["own:1", "own:2", "own:3"],
+    )
+    origins = gpd.GeoDataFrame(
+        {"zone_id": ["a"], "population": [5.0]}, geometry=gpd.points_from_xy([0], [0]), index=["o"]
+    )
+    network = prepare_network(Streets(nodes, edges))
+    walks = gather_walks(measure_access(network, origins, assets, {"meeting": 1.0, "arts": 1.0}))
+    slow = gather_walks(measure_access(network, origins, assets, {"meeting": 1.0}, WalkSettings(metres_per_second=0.8)))
+    assert walks.assets["theme"].isna().tolist() == [False, True, True]
+    assert walks.minutes.tolist() == pytest.approx([10.0, 1.25])
+    assert walks.credit.tolist() == [0.5, 1.0]
+    assert (walks.short_walk_minutes, walks.search_minutes) == (10.0, 35.0)
+    assert (round(slow.short_walk_minutes, 1), slow.search_minutes) == (16.7, 60.0)
+    assert near_places(walks, pd.Index(["a"]), walks.short_walk_minutes)["name"].tolist() == ["Hall"]
+
+
+def test_what_a_class_rests_on() -> None:
+    origins = pd.DataFrame({"zone_id": ["a", "b", "c", "d"], "population": 1.0})
+    assets = pd.DataFrame({"name": "x", "theme": "meeting", "trust": [1.0, 0.7, 0.7]}, index=list("uvw"))
+    origin, asset = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 0, 1, 2])
+    walks = Walks(origins, assets, origin, asset, origin * 1.0, origin * 0 + 0.5, pd.DataFrame())
+    walked = pd.Series([False, False, False, True], index=list("abcd"))
+    found = find_evidence(pd.Index(list("abcd")), walks, walked)
+    assert found.tolist() == ["checked", "open-data", "open-data", "checked"]
 
 
 def test_classes_and_schema_agree() -> None:

@@ -26,6 +26,7 @@ from assetmap.isolation import (
     redraw_percentiles,
     z_score,
 )
+from assetmap.isolation.scales import mid_ranks, own_ranks
 
 NAMES = ("alone", "moved", "ill", "limited", "car")
 
@@ -226,6 +227,26 @@ def test_an_indicator_compared_within_its_class_says_nothing_elsewhere() -> None
     assert built.index.notna().all()
 
 
+def test_an_indicator_without_weight_anywhere_is_neither_used_nor_missing() -> None:
+    nowhere = Recipe(within={"car": pd.Series(None, index=RATES.index, dtype="str")})
+    built = build_index(RATES, INDEX, INDICATORS, nowhere)
+    assert "car" not in built.used
+    assert not built.missing
+    assert built.index.notna().all()
+    with pytest.raises(NoIndexError, match="barriers"):
+        build_index(RATES.drop(columns=["ill", "limited"]), INDEX, INDICATORS, nowhere)
+
+
+def test_a_reference_without_classes_is_compared_with_as_a_whole() -> None:
+    england = RATES.set_axis(list("wxyz"))
+    kind = pd.Series(["urban", "urban", "rural", None], index=RATES.index)
+    built = build_index(RATES, INDEX, INDICATORS, Recipe(within={"car": kind}), england, "England")
+    assert built.completeness.eq(1.0).all()
+    assert built.scores["car"].isna().tolist() == [False, False, False, True]
+    plain = build_index(RATES, INDEX, INDICATORS, None, england, "England")
+    assert built.scores["car"].iloc[:3].tolist() == plain.scores["car"].iloc[:3].tolist()
+
+
 def test_like_areas_reads_what_is_known() -> None:
     car = indicator("car", compare_within=("rural_urban", "region"), no_weight_in=("E09000007",))
     areas = pd.DataFrame({"rural_urban": ["UN1", "UN1", None], "authority": ["E09000007", "E09000006", "x"]})
@@ -301,6 +322,14 @@ def test_property_rows_scales_and_rank_keeping_changes_do_nothing(rates, random,
     same = {"alone": factor, "moved": factor, "people": factor, "barriers": factor}
     assert build_index(rates, INDEX, INDICATORS, Recipe(weights=same)).percentile.tolist() == built.percentile.tolist()
     assert build_index(rates**3 + 1, INDEX, INDICATORS).percentile.tolist() == built.percentile.tolist()
+
+
+@given(st.lists(st.sampled_from([1.0, 2.0, 3.0, math.nan]), max_size=12))
+def test_oracle_property_both_ways_of_ranking_agree(values: list[float]) -> None:
+    column = np.array(values)
+    (fast, n), (slow, m) = own_ranks(column), mid_ranks(column, column)
+    assert n == m
+    np.testing.assert_array_equal(fast, slow)
 
 
 @settings(max_examples=60, deadline=None)

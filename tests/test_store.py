@@ -523,3 +523,11 @@ def test_links_are_said_once_and_can_be_said_again(workspace: Workspace) -> None
         assert read_history(store, "own:1")["what"].tolist() == ["add", "link", "link"]
         records.remove_asset(store, "own:1", 1, ADA)
         assert ties.read_links(store).empty
+
+
+@pytest.mark.parametrize("folder", ["a?b=c#d", "100% sure", "Café ‘O’Brien’", "{{x}}"])
+def test_hostile_folder_names_hold_a_workspace(tmp_path: Path, folder: str) -> None:
+    made = make(tmp_path / folder)
+    with made.open_store() as store:
+        assert records.add_assets(store, halls(), ADA).imported == 2
+    assert sorted(path.name for path in made.folder.iterdir()) == ["cache", "store.sqlite", "workspace.toml"]

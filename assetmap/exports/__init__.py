@@ -7,6 +7,8 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Protocol, cast
 
+from assetmap.errors import UsageError
+
 if TYPE_CHECKING:
     from assetmap.study import Study
 
@@ -35,3 +37,27 @@ def formats() -> dict[str, Format]:
     """
     names = sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_"))
     return {name: cast("Format", import_module(f"{__name__}.{name}")) for name in names}
+
+
+def by_suffix(path: Path) -> Format:
+    """Return the format that a file's ending asks for.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+
+    Examples
+    --------
+    >>> by_suffix(Path("gaps.csv")).LABEL == formats()["csv"].LABEL
+    True
+    """
+    by_ending = {found.SUFFIX: found for found in formats().values()}
+    if path.suffix not in by_ending:
+        raise UsageError(
+            "is not a kind of file that can be written",
+            path.name,
+            path.suffix,
+            f"end it in {', '.join(sorted(by_ending))}",
+        )
+    return by_ending[path.suffix]

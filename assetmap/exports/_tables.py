@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from assetmap.study import Study
 
 _OSM: Final = "openstreetmap"
+_OWN: Final = "own-records"
+_SOURCE: Final = ("id", "title", "publisher", "licence", "licence_url", "attribution", "as_of", "url")
 # Bytes and marks for the map have no place in a table that people open.
 _LEFT_OUT: Final = ("outline", "keep_off_map", "geometry")
 
@@ -59,34 +62,18 @@ def asset_points(study: Study) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
 
 
 def source_rows(study: Study) -> pd.DataFrame:
-    """Return one row for each source: its licence, the line to print beside it, and the layers it is in."""
-    rows = [
-        {
-            "layers": "assets_openstreetmap, zones" if source.id == _OSM else "zones",
-            "id": source.id,
-            "title": source.title,
-            "publisher": source.publisher,
-            "licence": source.licence,
-            "licence_url": source.licence_url,
-            "attribution": source.attribution,
-            "as_of": source.as_of,
-            "url": source.url,
-        }
-        for source in study.sources
-    ]
-    own = study.assets[study.assets["source"] != _OSM]
-    known = {row["id"] for row in rows}
-    for name, licence in sorted(
-        {(str(s), _plain_text(v) or "") for s, v in zip(own["source"], own["licence"], strict=True)}
-    ):
-        if name in known:
-            next(row for row in rows if row["id"] == name)["layers"] = "assets_own"
-        else:
-            rows.append(
-                {**dict.fromkeys(rows[0] if rows else (), ""), "layers": "assets_own", "id": name, "licence": licence}
-            )
-    columns = ["layers", "id", "title", "publisher", "licence", "licence_url", "attribution", "as_of", "url"]
-    return plain(pd.DataFrame(rows, columns=columns).astype(object)).drop(columns="index")
+    """Return one row for each source: the layers it is in, its licence and the line to print beside them."""
+    own = {_OWN, *study.assets.loc[study.assets["source"] != _OSM, "source"]}
+    rows = [(_layers(source.id, own), *(getattr(source, name) for name in _SOURCE)) for source in study.sources]
+    table = pd.DataFrame(rows, columns=["layers", *_SOURCE]).astype(object)
+    return table.apply(_plain_column)
+
+
+def _layers(source: str, own: Collection[str]) -> str:
+    if source == _OSM:
+        # What is within a walk of a zone is reckoned from OpenStreetMap too.
+        return "assets_openstreetmap, zones"
+    return "assets_own" if source in own else "zones"
 
 
 def is_finite(value: object) -> bool:

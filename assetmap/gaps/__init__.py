@@ -3,7 +3,7 @@
 from assetmap.gaps.classes import CutPoints, Standard, classify, is_low, order_list, rank_zones
 from assetmap.gaps.find import Gaps, Settings, find_gaps, reckon_gaps
 from assetmap.gaps.reasons import Context, Reason, find_reasons, join_reasons
-from assetmap.gaps.states import Evidence, find_states, share_inside, walked_about
+from assetmap.gaps.states import Evidence, find_states, walked_about
 from assetmap.gaps.steadiness import Draws, find_evidence, steadiness, steadiness_word
 from assetmap.gaps.walks import Walks, gather_matrix, gather_walks, near_places, redraw_access
 
@@ -31,7 +31,6 @@ __all__ = [
     "rank_zones",
     "reckon_gaps",
     "redraw_access",
-    "share_inside",
     "steadiness",
     "steadiness_word",
     "walked_about",

@@ -208,8 +208,7 @@ def _circumstances(zone: str, rates: pd.DataFrame, isolation: Isolation, context
         if here == there or (rate < middle) != (indicator.direction == "less") or said == MOST_CIRCUMSTANCES:
             continue
         said += 1
-        words = say("places-like-this" if indicator.modelled else "here-more", sentence=indicator.sentence)
-        opening = words[:1].upper() + words[1:]
+        opening = indicator.sentence[:1].upper() + indicator.sentence[1:]
         figures = {"rate": here, "middle": there, "among": among, "as_of": indicator.vintage}
         values = {"indicator": name, "words": opening, **figures, "rate": rate, "middle": middle}
         yield "circumstance", say("reason-circumstance", words=opening, **figures), values

@@ -17,12 +17,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-from shapely.geometry.base import BaseGeometry
 
-from assetmap.access import gather_to_zones
 from assetmap.errors import OurError
 
 FAR_SHARE = 0.5
@@ -100,20 +97,6 @@ def find_states(judged: pd.DataFrame, evidence: Evidence) -> pd.Series:
     }
     found = np.select(list(questions.values()), [np.array(name, dtype=object) for name in questions], "ok")
     return pd.Series(found, index=zones, name="state", dtype="str")
-
-
-def share_inside(origins: gpd.GeoDataFrame, area: BaseGeometry, within_m: float = 250.0) -> pd.Series:
-    """Return by zone the share 0-1 of residents who live inside the extract's area, or within 250 m of it.
-
-    Parameters
-    ----------
-    origins
-        ``zone_id``, ``population`` and points in metres.
-    area
-        What the extract covers, in the same coordinate system.
-    """
-    inside = (origins.geometry.distance(area) <= within_m).astype(float)
-    return gather_to_zones(inside, origins, origins["zone_id"].unique())
 
 
 def is_under_mapped(zones: pd.Index, evidence: Evidence) -> pd.Series:

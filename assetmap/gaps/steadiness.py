@@ -94,7 +94,7 @@ def steadiness(
 
     Notes
     -----
-    METHODS 3. In tenths of a second for 130 zones, 2,000 assets, 100,000 walks and 500 draws.
+    In tenths of a second for 130 zones, 2,000 assets, 100,000 walks and 500 draws.
     """
     how = draws or Draws()
     rng = np.random.Generator(np.random.PCG64(how.seed))

@@ -1,15 +1,7 @@
 """Isolation: an index of circumstances linked with isolation, and how to reckon it under other choices."""
 
-from assetmap.isolation.index import (
-    Isolation,
-    Part,
-    Recipe,
-    build_index,
-    choose_index,
-    index_indicators,
-    like_areas,
-    redraw_percentiles,
-)
+from assetmap.isolation.choices import Recipe, choose_index, index_indicators, like_areas
+from assetmap.isolation.index import Isolation, Part, build_index, redraw_percentiles
 from assetmap.isolation.scales import (
     Method,
     exponential_transform,

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -19,6 +19,7 @@ import pandas as pd
 
 from assetmap.catalogue import Index, Indicator
 from assetmap.errors import NoIndexError, UsageError
+from assetmap.isolation.choices import Recipe
 from assetmap.isolation.scales import SCALES, Floats, Method
 from assetmap.isolation.score import TIE_DECIMALS, score
 from assetmap.text import say
@@ -26,29 +27,6 @@ from assetmap.text import say
 LEAST_INDICATORS = 3
 LEAST_COMPLETE = 0.8
 STRONG_CORRELATION = 0.9
-GENERAL_INDEX = "isolation"
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """The choices by which indicators become an index.
-
-    Parameters
-    ----------
-    method
-        How an indicator's rates are put on one scale; the index file's own when None.
-    weights
-        Weights that replace the index file's own, by domain id, sub-indicator id or the id of one of its
-        indicators. Zero leaves it out; a weight switches an optional member on.
-    within
-        For an indicator that is only compared among like areas (no car: within its rural-urban class and
-        region), the class of each zone, and of each reference area. Where the class is missing the
-        indicator has no weight in that zone (no car in inner London).
-    """
-
-    method: Method | None = None
-    weights: Mapping[str, float] = field(default_factory=dict)
-    within: Mapping[str, pd.Series] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -131,76 +109,6 @@ class Isolation:
         return [pair for pair in found if abs(pair[2]) > above]
 
 
-def choose_index(loaded: Collection[str], indices: Mapping[str, Index], asked: str | None = None) -> str:
-    """Return the id of the index to use.
-
-    Parameters
-    ----------
-    loaded
-        Ids of the indicators that this workspace has.
-    indices
-        The catalogue's indices.
-    asked
-        The index somebody asked for; then it is that one.
-
-    Returns
-    -------
-    ``isolation``, or the index it falls back to (``isolation-published``) where under half of its
-    indicators are loaded.
-
-    Raises
-    ------
-    UsageError
-        If the index asked for is not in the catalogue.
-    """
-    if asked is not None:
-        if asked not in indices:
-            near = difflib.get_close_matches(asked, indices, 1)
-            do = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(sorted(indices))}"
-            raise UsageError("there is no such index", "--index", asked, do)
-        return asked
-    general = indices[GENERAL_INDEX]
-    wanted = set(index_indicators(general))
-    enough = 2 * len(wanted & set(loaded)) >= len(wanted)
-    return GENERAL_INDEX if enough or general.fallback is None else general.fallback
-
-
-def index_indicators(index: Index) -> list[str]:
-    """Return the ids of the indicators that an index uses unless told otherwise, in its order."""
-    return [i for domain in index.domains for m in domain.members if not m.optional for i in m.indicators]
-
-
-def like_areas(indicators: Mapping[str, Indicator], areas: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return for :class:`Recipe` the class within which each indicator compares an area.
-
-    Parameters
-    ----------
-    indicators
-        From the catalogue; only those that name something to compare within, or a region without weight,
-        are in the answer.
-    areas
-        One row for each zone and each reference area, with what is known of ``rural_urban``, ``region`` and
-        ``authority`` (the code of its local authority). A column that is not there is not compared within.
-
-    Examples
-    --------
-    >>> like_areas({}, pd.DataFrame(index=["a"]))
-    {}
-    """
-    classes = {}
-    for name, indicator in indicators.items():
-        columns = [c for c in indicator.compare_within if c in areas.columns]
-        label = pd.Series("", index=areas.index, dtype="str")
-        for column in columns:
-            label = label + "|" + areas[column].astype("str").fillna("")
-        for column in ("region", "authority"):
-            if column in areas.columns:
-                label = label.mask(areas[column].isin(indicator.no_weight_in))
-        if columns or label.isna().any():
-            classes[name] = label
-    return classes
-
-
 def build_index(
     rates: pd.DataFrame,
     index: Index,
@@ -240,8 +148,9 @@ def build_index(
     choice = replace(choice, method=choice.method or cast(Method, index.method))
     loaded = _loaded(rates) if reference is None else _loaded(rates) & _loaded(reference)
     weights = _weights(index, choice.weights)
-    parts = _parts(index, weights, loaded)
-    missing = tuple(i for p in _parts(index, weights, None) for i in p.indicators if i not in loaded)
+    silent = {i for i in choice.within if (c := _classes(i, rates.index, choice)) is not None and c.isna().all()}
+    parts = _parts(index, weights, loaded - silent)
+    missing = tuple(i for p in _parts(index, weights, None) for i in p.indicators if i not in loaded | silent)
     _require_enough(index, weights, parts, missing)
 
     scores, among = _standardise(rates, reference, parts, indicators, choice)
@@ -388,26 +297,26 @@ def _scale_within(values: pd.Series, among: pd.DataFrame, recipe: Recipe) -> pd.
     """Put one indicator on its scale, among all areas or among those of the same class."""
     scale, name = SCALES[recipe.method or "rank-normal"], str(values.name)
     reference = among[name]
-    if name not in recipe.within:
+    mine, theirs = _classes(name, values.index, recipe), _classes(name, among.index, recipe)
+    if mine is None:
         return scale(values, reference)
-    classes = recipe.within[name]
-    mine, theirs = classes.reindex(values.index), classes.reindex(among.index)
     scored = pd.Series(np.nan, index=values.index, name=name)
     for one in mine.dropna().unique():
-        scored = scored.fillna(scale(values[mine.isin([one])], reference[theirs.isin([one])]))
+        like = reference if theirs is None else reference[theirs.isin([one])]
+        scored = scored.fillna(scale(values[mine.isin([one])], like))
     return scored
+
+
+def _classes(name: str, areas: pd.Index, recipe: Recipe) -> pd.Series | None:
+    """Return the class of each area for this indicator, or None where none is given for any of them."""
+    given = recipe.within.get(name)
+    return given.reindex(areas) if given is not None and areas.isin(given.index).any() else None
 
 
 def _eligible(zones: pd.Index, parts: tuple[Part, ...], recipe: Recipe) -> pd.DataFrame:
     """Return zone by indicator: whether the indicator can say anything there at all."""
-    return pd.DataFrame(
-        {
-            i: recipe.within[i].reindex(zones).notna() if i in recipe.within else pd.Series(True, index=zones)
-            for p in parts
-            for i in p.indicators
-        },
-        index=zones,
-    )
+    classes = {i: _classes(i, zones, recipe) for p in parts for i in p.indicators}
+    return pd.DataFrame({i: True if c is None else c.notna() for i, c in classes.items()}, index=zones)
 
 
 def _average_parts(

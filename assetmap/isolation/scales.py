@@ -123,6 +123,18 @@ def mid_ranks(values: Floats, among: Floats) -> tuple[Floats, int]:
     return np.where(np.isnan(values), np.nan, ranks), n
 
 
+def own_ranks(values: Floats) -> tuple[Floats, int]:
+    """Return what ``mid_ranks(values, values)`` does, by one sort: for the many draws over a whole country."""
+    n = int(np.count_nonzero(~np.isnan(values)))
+    ranks = np.full(len(values), np.nan)
+    order = np.argsort(values)[:n]  # missing values sort last
+    ordered = values[order]
+    first = np.flatnonzero(np.r_[n > 0, ordered[1:] != ordered[:-1]])
+    length = np.diff(np.r_[first, n])
+    ranks[order] = np.repeat(first + (length + 1) / 2.0, length)
+    return ranks, n
+
+
 def percent(ranks: Floats, n: int) -> Floats:
     """Return mid-rank percentiles 100 (r - 0.5) / n."""
     return 100.0 * (ranks - 0.5) / max(n, 1)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assetmap.isolation.scales import Floats, exponential, mid_ranks, percent
+from assetmap.isolation.scales import Floats, exponential, mid_ranks, own_ranks, percent
 
 # Sums of the same numbers in another order differ in the last bits; ranks must not.
 TIE_DECIMALS = 9
@@ -73,7 +73,7 @@ def _weighted_mean(values: Floats, weights: Floats) -> Floats:
 def _rank_shares(values: Floats, among: Floats) -> Floats:
     shares = np.full_like(values, np.nan)
     for k in range(values.shape[1]):
-        ranks, n = mid_ranks(values[:, k], among[:, k])
+        ranks, n = own_ranks(values[:, k]) if values is among else mid_ranks(values[:, k], among[:, k])
         shares[:, k] = ranks / max(n, 1)
     return shares
 

@@ -343,7 +343,7 @@ def exits(network: Network, area: shapely.Polygon) -> Snapped:
     """
     both = np.arange(len(network.segment_cm))
     segment, xy = np.concatenate([both, both]), network.segment_xy.reshape(-1, 2, 2).swapaxes(0, 1).reshape(-1, 2)
-    first = np.unique(xy, axis=0, return_index=True)[1]
+    first = np.unique(xy[:, 0] + 1j * xy[:, 1], return_index=True)[1]
     segment, xy = segment[first], xy[first]
     inner = shapely.buffer(area, -BORDER_METRES)
     shapely.prepare(inner)

@@ -8,6 +8,7 @@ which columns or rows a number is known (``reads``).
 from __future__ import annotations
 
 import csv
+import difflib
 import gzip
 import io
 import re
@@ -136,6 +137,39 @@ def read_tables(paths: Iterable[Path], zone_ids: Sequence[str], catalogue: Catal
         missing=tuple(name for name in catalogue.indicators if name not in rates),
         notes=tuple(notes),
     )
+
+
+def read_numbers(paths: Iterable[Path], zone_ids: Sequence[str], column: str) -> pd.Series[float]:
+    """Return one named column of the tables by zone, for figures that no layer file reads.
+
+    Parameters
+    ----------
+    paths, zone_ids
+        As for :func:`read_tables`; the first table that has the column goes.
+    column
+        Its name in the header.
+
+    Returns
+    -------
+    pandas.Series
+        Index ``zone_id``, NaN where the table holds no number for a zone.
+
+    Raises
+    ------
+    MissingColumnError
+        No table has the column.
+    """
+    zones = pd.Index(list(zone_ids), dtype="str", name="zone_id")
+    tables = [table for path in paths if (table := _locate(_open(path), zones, [])) is not None]
+    for table in tables:
+        if column in table.rows:
+            kept = _only(table, table.codes.isin(zones))
+            values = _numbers(kept, kept.rows[column], column).set_axis(pd.Index(kept.codes, name="zone_id"))
+            return values[~values.index.duplicated()].reindex(zones)
+    names = [name for table in tables for name in table.rows.columns]
+    near = difflib.get_close_matches(column, names, 1)
+    do = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(names[:20])}"
+    raise MissingColumnError("there is no such column in the zones or the tables", "--population", column, do)
 
 
 def reference_rates(paths: Iterable[Path], catalogue: Catalogue, zone_ids: Sequence[str] = ()) -> pd.DataFrame:

@@ -165,15 +165,15 @@ def _new_id(key: Sequence[Any] | None) -> int:
 def _add(connection: Connection, records: list[dict[str, Any]], author: Author) -> tuple[int, int, int, int]:
     known = _stored(connection, {record["source"] for record in records})
     seen: set[tuple[str, str]] = set()
-    imported = updated = unchanged = duplicates = 0
+    new: list[dict[str, Any]] = []
+    updated = unchanged = duplicates = 0
     for record in records:
         key = (record["source"], record["source_id"])
         before = known.get(key)
         if key in seen:
             duplicates += 1
         elif before is None:
-            _insert(connection, record, author)
-            imported += 1
+            new.append(record)
         else:
             changes = {name: value for name, value in record.items() if before[name] != value}
             if before["deleted_at"] is not None or not changes:
@@ -182,7 +182,8 @@ def _add(connection: Connection, records: list[dict[str, Any]], author: Author) 
                 _change(connection, before, changes, author)
                 updated += 1
         seen.add(key)
-    return imported, updated, unchanged, duplicates
+    _insert(connection, new, author)
+    return len(new), updated, unchanged, duplicates
 
 
 def _stored(connection: Connection, sources: set[str]) -> dict[tuple[str, str], dict[str, Any]]:
@@ -190,10 +191,16 @@ def _stored(connection: Connection, sources: set[str]) -> dict[tuple[str, str], 
     return {(row["source"], row["source_id"]): dict(row) for row in found.mappings()}
 
 
-def _insert(connection: Connection, record: dict[str, Any], author: Author) -> None:
-    values = {**record, "version": 1, "created_at": author.at, "updated_at": author.at}
-    key = _new_id(connection.execute(insert(tables.assets).values(values)).inserted_primary_key)
-    remember(connection, author, [{"what": "add", "asset_id": key, "version": 1}])
+def _insert(connection: Connection, new: list[dict[str, Any]], author: Author) -> None:
+    """Insert rows at once; nobody else can write meanwhile, so the ids above the last one are theirs."""
+    if not new:
+        return
+    column = tables.assets.c.id
+    last = connection.execute(select(func.max(column))).scalar() or 0
+    stamps = {"version": 1, "created_at": author.at, "updated_at": author.at}
+    connection.execute(insert(tables.assets), [{**record, **stamps} for record in new])
+    ids = connection.execute(select(column).where(column > last).order_by(column)).scalars()
+    remember(connection, author, [{"what": "add", "asset_id": key, "version": 1} for key in ids])
 
 
 def _change(connection: Connection, before: Mapping[str, Any], changes: Mapping[str, Any], author: Author) -> None:

@@ -1,0 +1,688 @@
+// The map itself: Leaflet carries pan and zoom, two canvases of our own carry the picture.
+
+const STATE = { layer: "strengths", kinds: null, themes: null, zone: null, asset: null, view: null, big: false };
+const NOTHING = { zone: -1, asset: -1, hoverZone: -1, hoverAsset: -1, focusZone: -1, focusAsset: -1, street: null };
+
+/**
+ * Draw the map in an element.
+ *
+ * `packed` is one packed text or several. Options: `state` (see STATE), `emit(event)`, `theme` (auto, light, dark),
+ * `map` (a Leaflet map to draw on), `switches`, `card`, `table` (false leaves them out), `L`. A choice made by a
+ * person is emitted once as {type: "zone" | "asset" | "clear" | "look"}; pan and zoom as {type: "view"}; a state set
+ * from outside is never emitted. Returns {setState, setData, destroy, ready, state, view}.
+ */
+function assetmapMount(root, packed, options = {}) {
+  return new AssetMap(root, packed, options).handle();
+}
+
+class AssetMap {
+  constructor(root, packed, options) {
+    this.root = root;
+    this.options = options;
+    this.L = options.L || window.L;
+    this.state = { ...STATE, ...options.state };
+    this.marks = { ...NOTHING };
+    this.scene = null;
+    this.gone = false;
+    this.undo = [];
+    this.build();
+    this.ready = this.load(packed);
+  }
+
+  handle() {
+    return {
+      setState: (change) => this.setState(change),
+      setData: (packed) => this.load(packed),
+      destroy: () => this.destroy(),
+      ready: this.ready,
+      state: () => ({ ...this.state }),
+      view: () => this.viewNow(),
+      map: this.map,
+    };
+  }
+
+  emit(event) {
+    this.options.emit?.(event);
+  }
+
+  listen(target, name, act) {
+    target.addEventListener(name, act);
+    this.undo.push(() => target.removeEventListener(name, act));
+  }
+
+  // Building ------------------------------------------------------------------------------------------------
+
+  build() {
+    const { root, options } = this;
+    root.classList.add("am-root");
+    if (options.theme && options.theme !== "auto") root.dataset.theme = options.theme;
+    this.own = !options.map;
+    this.search = searchBox((words) => findNames(this.index(), words), (item) => this.go(item));
+    this.panel = el("div", { class: "am-panel", id: freshId("panel"), hidden: true });
+    this.layersButton = el("button", { type: "button", class: "am-button am-layers", "aria-expanded": "false", "aria-controls": this.panel.id }, "Layers");
+    this.mapNode = options.map ? options.map.getContainer() : el("div", { class: "am-map" });
+    this.zoneList = this.rover("Areas on the map", "zone");
+    this.assetList = this.rover("What is here, on the map", "asset");
+    this.legendBody = el("div", { class: "am-legend-body" });
+    this.legend = el("details", { class: "am-legend" }, el("summary", {}, "Legend"), this.legendBody);
+    this.tip = el("div", { class: "am-tip", "aria-hidden": "true", hidden: true });
+    this.card = el("div", { class: "am-card", role: "group", "aria-label": "Chosen", tabindex: "-1", hidden: true });
+    this.caption = el("div", { class: "am-caption", "aria-hidden": "true", hidden: true });
+    this.status = el("div", { class: "am-unseen", role: "status" });
+    this.scale = el("div", { class: "am-scale" });
+    this.credit = el("div", { class: "am-credit" });
+    this.message = el("p", { class: "am-message" }, "Drawing the map…");
+    const zoom = el(
+      "div",
+      { class: "am-zoom" },
+      el("button", { type: "button", class: "am-button", "aria-label": "Zoom in", onclick: () => this.map.zoomIn() }, "+"),
+      el("button", { type: "button", class: "am-button", "aria-label": "Zoom out", onclick: () => this.map.zoomOut() }, "−"),
+      el("button", { type: "button", class: "am-button am-whole", "aria-label": "Show the whole place", onclick: () => this.showAll() }, "⤢"),
+    );
+    const north = el("div", { class: "am-north", role: "img", "aria-label": "North is up" }, el("b", { "aria-hidden": "true" }, "N"), el("i", { "aria-hidden": "true" }, "↑"));
+    const tools = options.switches === false ? [this.search.node] : [this.search.node, this.layersButton, this.panel];
+    this.frame = el(
+      "div",
+      { class: "am-frame" },
+      el("div", { class: "am-tools" }, ...tools),
+      this.own ? this.mapNode : null,
+      this.zoneList.node,
+      this.assetList.node,
+      zoom,
+      north,
+      this.card,
+      el("div", { class: "am-foot" }, this.legend, el("div", { class: "am-corner" }, this.scale, this.credit)),
+      this.tip,
+      this.caption,
+      this.message,
+      this.status,
+    );
+    this.twinBody = el("div", { class: "am-twin-body", tabindex: "0", role: "region", "aria-label": "The same as a table" });
+    this.twin = el("details", { class: "am-twin" }, el("summary", {}, "The same as a table"), this.twinBody);
+    root.replaceChildren(this.frame, options.table === false ? "" : this.twin);
+    this.legend.open = root.clientWidth > 640;
+    this.wire();
+  }
+
+  wire() {
+    const L = this.L;
+    this.layersButton.addEventListener("click", () => this.togglePanel(this.panel.hidden));
+    this.twin.addEventListener("toggle", () => this.fillTwin());
+    this.listen(this.root, "keydown", (event) => this.onKey(event));
+    const dark = window.matchMedia("(prefers-color-scheme: dark)");
+    this.listen(dark, "change", () => this.repaint());
+    this.listen(window, "beforeprint", () => this.forPrint(true));
+    this.listen(window, "afterprint", () => this.forPrint(false));
+    this.calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.map =
+      this.options.map ||
+      L.map(this.mapNode, {
+        attributionControl: false,
+        zoomControl: false,
+        zoomSnap: 0.25,
+        zoomDelta: 0.75,
+        wheelPxPerZoomLevel: 110,
+        minZoom: 8,
+        maxZoom: 19,
+        maxBoundsViscosity: 0.8,
+        keyboardPanDelta: 120,
+        fadeAnimation: false,
+        zoomAnimation: !this.calm,
+        inertia: !this.calm,
+        boxZoom: true,
+      });
+    this.mapNode.setAttribute("role", "application");
+    this.mapNode.setAttribute("tabindex", "0");
+    this.mapNode.setAttribute("aria-label", "Map. Arrow keys move it, plus and minus zoom. Tab goes on to the areas and to what is here.");
+    if (typeof ResizeObserver !== "undefined") {
+      const watch = new ResizeObserver(() => this.map.invalidateSize({ animate: false, pan: false }));
+      watch.observe(this.mapNode);
+      this.undo.push(() => watch.disconnect());
+    }
+  }
+
+  /** A canvas that Leaflet moves with the map; `paint(ctx, view)` fills it. */
+  board(paint, pane) {
+    const owner = this;
+    const Board = this.L.Renderer.extend({
+      options: { padding: 0.15, pane },
+      _initContainer() {
+        this._container = document.createElement("canvas");
+        this._container.setAttribute("aria-hidden", "true");
+      },
+      _destroyContainer() {
+        this._container.remove();
+        delete this._container;
+      },
+      _update() {
+        if (this._map._animatingZoom && this._bounds) return;
+        owner.L.Renderer.prototype._update.call(this);
+        const size = this._bounds.getSize();
+        const dpr = owner.dpr();
+        const canvas = this._container;
+        owner.L.DomUtil.setPosition(canvas, this._bounds.min);
+        const [wide, high] = [Math.round(size.x * dpr), Math.round(size.y * dpr)];
+        if (canvas.width !== wide || canvas.height !== high) {
+          canvas.width = wide;
+          canvas.height = high;
+          canvas.style.width = `${size.x}px`;
+          canvas.style.height = `${size.y}px`;
+        }
+        this.paint();
+      },
+      paint() {
+        if (!this._map || !this._bounds || !owner.scene) return;
+        const { origin } = owner.scene;
+        const zoom = this._map.getZoom();
+        const scale = 2 ** (zoom - BASE_ZOOM);
+        const corner = this._map.getPixelOrigin().add(this._bounds.min);
+        const size = this._bounds.getSize();
+        const view = makeView(zoom, origin.x * scale - corner.x, origin.y * scale - corner.y, size.x, size.y, owner.dpr());
+        paint(this._container.getContext("2d"), view);
+      },
+    });
+    return new Board();
+  }
+
+  dpr() {
+    return this.printing ? 3 : Math.min(2.5, Math.max(1, window.devicePixelRatio || 1));
+  }
+
+  async load(packed) {
+    try {
+      const scene = await readScene([].concat(packed));
+      if (this.gone) return;
+      const first = !this.scene;
+      this.scene = scene;
+      this.rows = null;
+      this.painter = new Painter(scene);
+      this.credit.textContent = scene.meta.attribution || "© OpenStreetMap contributors, ODbL";
+      if (first) this.start();
+      else this.settle({});
+      this.message.hidden = true;
+      this.emit({ type: "ready" });
+    } catch (fault) {
+      if (this.gone) return;
+      this.message.hidden = false;
+      this.message.textContent =
+        fault.message === "old browser"
+          ? "This browser is too old to draw the map; the tables below hold the same facts."
+          : "The map could not be read; the tables below hold the same facts.";
+      this.emit({ type: "fault", text: String(fault.message) });
+    }
+  }
+
+  start() {
+    const { map, L } = this;
+    map.createPane("am-board").style.zIndex = "210";
+    map.createPane("am-marks").style.zIndex = "420";
+    map.getPane("am-marks").style.pointerEvents = "none";
+    this.ground = this.board((ctx, view) => this.painter.paint(ctx, view, this.look()), "am-board");
+    this.overlay = this.board((ctx, view) => paintMarks(ctx, view, this.look(), this.scene, this.marks), "am-marks");
+    if (this.own) {
+      const [w, s, e, n] = this.scene.bounds;
+      map.setMaxBounds(L.latLngBounds([s, w], [n, e]).pad(0.6));
+    }
+    this.setView();
+    this.ground.addTo(map);
+    this.overlay.addTo(map);
+    map.on("click", (event) => this.onClick(event));
+    map.on("mousemove", (event) => this.onHover(event));
+    map.on("mouseout", () => this.hover(-1, -1));
+    map.on("move", () => this.onMove());
+    map.on("moveend", () => this.onMoveEnd());
+    this.settle(this.state, true);
+    this.onMoveEnd();
+  }
+
+  setView() {
+    const view = this.state.view;
+    if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false });
+    else if (this.own) this.showAll(false);
+  }
+
+  showAll(animate = !this.calm) {
+    const [w, s, e, n] = this.scene.bounds;
+    this.map.fitBounds([[s, w], [n, e]], { animate, padding: [8, 8] });
+  }
+
+  // State ---------------------------------------------------------------------------------------------------
+
+  setState(change) {
+    const before = this.state;
+    this.state = { ...before, ...change };
+    if (!this.scene) return;
+    const view = change.view;
+    if (view && JSON.stringify(view) !== JSON.stringify(before.view)) this.setView();
+    this.settle(change);
+  }
+
+  /** Bring everything in line with the state. */
+  settle(change, first = false) {
+    const { scene, state } = this;
+    const zone = scene.zones?.find.get(state.zone) ?? -1;
+    const asset = scene.assets?.find.get(state.asset) ?? -1;
+    const came = (now, was) => now >= 0 && now !== was;
+    const newZone = came(zone, this.marks.zone);
+    const newAsset = came(asset, this.marks.asset);
+    this.marks.zone = zone;
+    this.marks.asset = asset;
+    if (newZone && !(first && state.view)) this.bringIn(scene.zones.shapes.box(zone));
+    if (newAsset && !(first && state.view)) this.bringIn(this.around(asset));
+    this.showCard(asset);
+    this.root.classList.toggle("am-big", Boolean(state.big));
+    const shape = JSON.stringify([state.layer, state.kinds, state.themes, state.big]);
+    if (first || shape !== this.shape || !Object.keys(change).length) {
+      this.shape = shape;
+      this.shown = null;
+      this.repaint();
+      this.fillPanel();
+      this.fillTwin();
+    } else this.overlay.paint();
+  }
+
+  look() {
+    const dark =
+      !this.printing &&
+      (this.root.dataset.theme === "dark" ||
+        (!this.root.dataset.theme && window.matchMedia("(prefers-color-scheme: dark)").matches));
+    const theme = dark ? "dark" : "light";
+    if (!this.shown) this.shown = this.whichShown();
+    return {
+      ...this.state,
+      theme,
+      palette: ASSETMAP_STYLE[theme],
+      dpr: this.dpr(),
+      shown: this.shown,
+      shownKey: JSON.stringify([this.state.kinds, this.state.themes]),
+    };
+  }
+
+  whichShown() {
+    const assets = this.scene.assets;
+    if (!assets) return [];
+    const { kinds, themes } = this.state;
+    const kindOn = KINDS.map((kind) => !kinds || kinds.includes(kind));
+    const categoryOn = assets.categories.map((category) => !themes || themes.includes(category.theme));
+    return Uint8Array.from(assets.kind, (kind, i) => (kindOn[kind] && categoryOn[assets.category[i]] ? 1 : 0));
+  }
+
+  repaint() {
+    if (!this.scene || this.gone) return;
+    this.ground.paint();
+    this.overlay.paint();
+    this.legendBody.replaceChildren(...legendLists(this.scene, this.look()));
+  }
+
+  forPrint(on) {
+    if (!this.scene || this.gone) return;
+    this.printing = on;
+    this.wasOpen = on ? this.legend.open : this.wasOpen;
+    this.legend.open = on || this.wasOpen;
+    this.ground._update();
+    this.overlay._update();
+    this.repaint();
+  }
+
+  // Choosing ------------------------------------------------------------------------------------------------
+
+  choose(type, index) {
+    const id = this.scene[`${type}s`].id[index];
+    const other = type === "zone" ? "asset" : "zone";
+    const change = type === "zone" ? { zone: id, asset: null } : { asset: id };
+    this.state = { ...this.state, ...change };
+    this.marks.street = null;
+    this.hideChoices();
+    this.settle({ [type]: id, [other]: null });
+    this.say(type === "zone" ? this.zoneText(index) : assetName(this.scene, index));
+    this.emit({ type, id });
+  }
+
+  clear() {
+    const had = this.state.zone !== null || this.state.asset !== null;
+    this.marks.street = null;
+    this.hideChoices();
+    this.state = { ...this.state, zone: null, asset: null };
+    this.settle({ zone: null });
+    if (had) this.emit({ type: "clear" });
+  }
+
+  change(part) {
+    this.state = { ...this.state, ...part };
+    this.settle(part);
+    this.emit({ type: "look", ...part });
+  }
+
+  go(item) {
+    const { type, index, pieces } = item.go;
+    if (type === "asset") {
+      if (!this.look().shown[index]) this.change({ kinds: null, themes: null });
+      this.choose("asset", index);
+    } else if (type === "zone") this.choose("zone", index);
+    else if (type === "place") this.flyTo(this.scene.places.spots.xs[index], this.scene.places.spots.ys[index], 15.5);
+    else {
+      const path = new Path2D();
+      const box = [Infinity, Infinity, -Infinity, -Infinity];
+      for (const [shapes, feature] of pieces) {
+        shapes.trace(path, feature, false);
+        shapes.box(feature).forEach((edge, k) => {
+          box[k] = (k < 2 ? Math.min : Math.max)(box[k], edge);
+        });
+      }
+      this.marks.street = path;
+      this.bringIn(box, 16.5);
+      this.overlay.paint();
+    }
+    this.say(`${item.name}, ${item.what}`);
+  }
+
+  latLng(x, y) {
+    return [toLat(y + this.scene.origin.y), toLon(x + this.scene.origin.x)];
+  }
+
+  around(asset) {
+    const { xs, ys } = this.scene.assets;
+    return [xs[asset] - 40, ys[asset] - 40, xs[asset] + 40, ys[asset] + 40];
+  }
+
+  flyTo(x, y, zoom) {
+    this.map.setView(this.latLng(x, y), Math.max(zoom, this.map.getZoom()), { animate: !this.calm });
+  }
+
+  /** Move only as far as needed for a box to be seen; zoom in if it would be a speck, out if it does not fit. */
+  bringIn(box, closest = 16) {
+    const L = this.L;
+    const bounds = L.latLngBounds(this.latLng(box[0], box[3]), this.latLng(box[2], box[1]));
+    const span = Math.max(box[2] - box[0], box[3] - box[1]) * 2 ** (this.map.getZoom() - BASE_ZOOM);
+    const size = this.map.getSize();
+    const fits = span < Math.min(size.x, size.y) * 0.8 && (span > 45 || this.map.getZoom() >= 15.5);
+    const inner = this.map.getBounds().pad(-0.12);
+    if (fits && inner.contains(bounds)) return;
+    if (fits) this.map.panTo(bounds.getCenter(), { animate: !this.calm });
+    else this.map.fitBounds(bounds, { maxZoom: closest, padding: [90, 90], animate: !this.calm });
+  }
+
+  // Pointer -------------------------------------------------------------------------------------------------
+
+  plane(latlng) {
+    return [mercatorX(latlng.lng) - this.scene.origin.x, mercatorY(latlng.lat) - this.scene.origin.y];
+  }
+
+  markAt(latlng, slack) {
+    const [x, y] = this.plane(latlng);
+    const scale = 2 ** (this.map.getZoom() - BASE_ZOOM);
+    let least = (symbolSize(this.map.getZoom(), this.state.big) * 0.75 + slack) / scale;
+    let best = null;
+    for (const mark of this.painter.gathered.marks) {
+      const away = Math.hypot(mark.x - x, mark.y - y);
+      if (away < least) [least, best] = [away, mark];
+    }
+    return best;
+  }
+
+  zoneAt(latlng) {
+    const zones = this.scene.zones;
+    if (!zones) return -1;
+    const [x, y] = this.plane(latlng);
+    for (let i = 0; i < zones.n; i += 1) if (zones.shapes.contains(i, x, y)) return i;
+    return -1;
+  }
+
+  onClick(event) {
+    const touch = event.originalEvent?.pointerType === "touch";
+    const mark = this.markAt(event.latlng, touch ? 12 : 3);
+    if (mark && mark.members.length > 1) this.showChoices(mark.members);
+    else if (mark) this.choose("asset", mark.members[0]);
+    else {
+      const zone = this.zoneAt(event.latlng);
+      if (zone >= 0) this.choose("zone", zone);
+      else this.clear();
+    }
+  }
+
+  onHover(event) {
+    if (event.originalEvent?.pointerType === "touch") return;
+    const mark = this.markAt(event.latlng, 2);
+    this.hover(mark ? -1 : this.zoneAt(event.latlng), mark ? mark.members[0] : -1, mark, event.containerPoint);
+  }
+
+  hover(zone, asset, mark = null, at = null) {
+    const same = zone === this.marks.hoverZone && asset === this.marks.hoverAsset;
+    this.marks.hoverZone = zone;
+    this.marks.hoverAsset = asset;
+    if (!same) {
+      this.overlay?.paint();
+      this.mapNode.classList.toggle("am-over", zone >= 0 || asset >= 0);
+    }
+    const words = asset >= 0 ? this.markText(mark) : zone >= 0 ? this.zoneText(zone) : "";
+    this.tip.hidden = !words;
+    if (!words) return;
+    if (!same) this.tip.textContent = words;
+    const size = this.map.getSize();
+    this.tip.style.left = `${Math.min(at.x + 14, size.x - 230)}px`;
+    this.tip.style.top = `${Math.min(at.y + 16, size.y - 60)}px`;
+  }
+
+  markText(mark) {
+    const first = assetName(this.scene, mark.members[0]);
+    const more = mark.members.length - 1;
+    return more ? `${first} and ${count(more)} more close by` : first;
+  }
+
+  zoneText(index) {
+    const name = this.scene.zones.name[index];
+    if (this.state.layer !== "talk") return name;
+    const { finding, steady } = zoneWords(this.scene, index);
+    return [name, finding, steady].filter(Boolean).join(" · ");
+  }
+
+  onMove() {
+    if (this.map._animatingZoom || !this.ground._bounds) return;
+    const seen = this.L.bounds(this.map.containerPointToLayerPoint([0, 0]), this.map.containerPointToLayerPoint(this.map.getSize()));
+    if (this.ground._bounds.contains(seen) || this.waiting) return;
+    this.waiting = requestAnimationFrame(() => {
+      this.waiting = 0;
+      if (this.gone) return;
+      this.ground._update();
+      this.overlay._update();
+    });
+  }
+
+  onMoveEnd() {
+    this.drawScale();
+    this.emit({ type: "view", ...this.viewNow() });
+  }
+
+  viewNow() {
+    const middle = this.map.getCenter();
+    const round = (value, by) => Math.round(value * by) / by;
+    return { lat: round(middle.lat, 1e5), lon: round(middle.lng, 1e5), zoom: round(this.map.getZoom(), 100) };
+  }
+
+  drawScale() {
+    const size = this.map.getSize();
+    const y = size.y / 2;
+    const metres = this.map.distance(this.map.containerPointToLatLng([0, y]), this.map.containerPointToLatLng([120, y]));
+    const step = 10 ** Math.floor(Math.log10(metres || 1));
+    const nice = [5, 2, 1].find((n) => n * step <= metres) * step;
+    this.scale.style.width = `${Math.round((120 * nice) / metres)}px`;
+    this.scale.textContent = nice >= 1000 ? `${nice / 1000} km` : `${nice} m`;
+  }
+
+  // Keyboard ------------------------------------------------------------------------------------------------
+
+  /** A list that shows one option at a time: arrows go to the neighbour in that direction. */
+  rover(label, type) {
+    const id = freshId(type);
+    const options = [0, 1].map((k) => el("div", { role: "option", id: `${id}-${k}`, "aria-selected": "false" }));
+    const node = el("div", { class: "am-rover", role: "listbox", tabindex: "0", "aria-label": label }, ...options);
+    const rover = { node, options, type, at: -1, turn: 0 };
+    node.addEventListener("focus", () => this.rove(rover, rover.at >= 0 ? rover.at : this.nearestTo(type)));
+    node.addEventListener("blur", () => this.unrove(rover));
+    node.addEventListener("keydown", (event) => this.onRove(rover, event));
+    return rover;
+  }
+
+  spots(type) {
+    return type === "zone" ? this.scene?.zones?.middles : this.scene?.assets;
+  }
+
+  isShown(type, index) {
+    return type === "zone" || Boolean(this.look().shown[index]);
+  }
+
+  /** The chosen one, else the one nearest to the middle of the page. */
+  nearestTo(type) {
+    const spots = this.spots(type);
+    if (!spots) return -1;
+    if (this.marks[type] >= 0) return this.marks[type];
+    const [x, y] = this.plane(this.map.getCenter());
+    let [best, least] = [-1, Infinity];
+    for (let i = 0; i < spots.xs.length; i += 1) {
+      const away = Math.hypot(spots.xs[i] - x, spots.ys[i] - y);
+      if (away < least && this.isShown(type, i)) [best, least] = [i, away];
+    }
+    return best;
+  }
+
+  neighbour(type, from, dx, dy) {
+    const spots = this.spots(type);
+    let [best, least] = [from, Infinity];
+    for (let i = 0; i < spots.xs.length; i += 1) {
+      if (i === from || !this.isShown(type, i)) continue;
+      const [x, y] = [spots.xs[i] - spots.xs[from], spots.ys[i] - spots.ys[from]];
+      const ahead = x * dx + y * dy;
+      const aside = Math.abs(x * dy - y * dx);
+      if (ahead <= 0 || aside > ahead * 1.2) continue;
+      const cost = ahead + aside * 2;
+      if (cost < least) [best, least] = [i, cost];
+    }
+    return best;
+  }
+
+  rove(rover, index) {
+    rover.at = index;
+    const { type } = rover;
+    const field = type === "zone" ? "focusZone" : "focusAsset";
+    this.marks[field] = index;
+    this.frame.classList.add("am-roving");
+    if (index < 0) {
+      this.caption.textContent = type === "zone" ? "No areas on this map" : "Nothing is shown";
+      this.caption.hidden = false;
+      return;
+    }
+    rover.turn = 1 - rover.turn;
+    const option = rover.options[rover.turn];
+    const words = type === "zone" ? this.zoneText(index) : `${assetName(this.scene, index)}, ${categoryOf(this.scene, index).label}`;
+    option.textContent = words;
+    option.setAttribute("aria-selected", String(this.marks[type] === index));
+    rover.node.setAttribute("aria-activedescendant", option.id);
+    this.caption.textContent = `${words} — arrows go on, Enter chooses`;
+    this.caption.hidden = false;
+    this.bringIn(type === "zone" ? this.scene.zones.shapes.box(index) : this.around(index));
+    this.overlay.paint();
+  }
+
+  unrove(rover) {
+    this.marks[rover.type === "zone" ? "focusZone" : "focusAsset"] = -1;
+    this.frame.classList.remove("am-roving");
+    this.caption.hidden = true;
+    this.overlay?.paint();
+  }
+
+  onRove(rover, event) {
+    const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    if (!this.scene || rover.at < 0) return;
+    if (arrows[event.key]) {
+      event.preventDefault();
+      this.rove(rover, this.neighbour(rover.type, rover.at, ...arrows[event.key]));
+    } else if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      this.choose(rover.type, rover.at);
+      this.rove(rover, rover.at);
+    }
+  }
+
+  onKey(event) {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (!this.panel.hidden) {
+      this.togglePanel(false);
+      this.layersButton.focus();
+    } else if (this.scene) this.clear();
+  }
+
+  // Around the map ------------------------------------------------------------------------------------------
+
+  index() {
+    if (!this.scene) return [];
+    if (!this.rows) this.rows = makeIndex(this.scene);
+    return this.rows;
+  }
+
+  togglePanel(open) {
+    this.panel.hidden = !open;
+    this.layersButton.setAttribute("aria-expanded", String(open));
+    if (open) this.fillPanel();
+  }
+
+  fillPanel() {
+    if (this.panel.hidden || !this.scene) return;
+    const inside = this.panel.contains(this.root.getRootNode().activeElement);
+    const at = [...this.panel.querySelectorAll("input")].indexOf(this.root.getRootNode().activeElement);
+    const act = {
+      mayTalk: this.options.layerSwitch !== false,
+      layer: (layer) => this.change({ layer }),
+      kinds: (kinds) => this.change({ kinds }),
+      themes: (themes) => this.change({ themes }),
+    };
+    this.panel.replaceChildren(...layerPanel(this.scene, this.look(), act));
+    if (inside && at >= 0) this.panel.querySelectorAll("input")[at]?.focus();
+  }
+
+  fillTwin() {
+    if (this.twin.open && this.scene) this.twinBody.replaceChildren(...tableTwin(this.scene, this.look()));
+  }
+
+  showCard(asset) {
+    if (this.options.card === false) return;
+    if (this.choices) return;
+    this.card.hidden = asset < 0;
+    if (asset >= 0) this.card.replaceChildren(...assetCard(this.scene, asset, () => this.closeCard()));
+  }
+
+  closeCard() {
+    this.clear();
+    this.mapNode.focus({ preventScroll: true });
+  }
+
+  showChoices(members) {
+    this.choices = true;
+    const close = () => {
+      this.hideChoices();
+      this.showCard(this.marks.asset);
+    };
+    this.card.replaceChildren(...choiceCard(this.scene, members, (index) => this.choose("asset", index), close));
+    this.card.hidden = false;
+    this.card.focus({ preventScroll: true });
+  }
+
+  hideChoices() {
+    this.choices = false;
+    if (this.marks.asset < 0) this.card.hidden = true;
+  }
+
+  say(words) {
+    this.status.textContent = words;
+  }
+
+  destroy() {
+    this.gone = true;
+    this.undo.forEach((act) => act());
+    if (this.own) this.map.remove();
+    else {
+      this.ground?.remove();
+      this.overlay?.remove();
+    }
+    this.root.replaceChildren();
+  }
+}
