@@ -26,6 +26,7 @@ OPEN_DATA_TRUST = 0.7
 SAME_PLACE_METRES = 50.0
 SAME_AS_OWN_METRES = 100.0
 CHECK_MONTHS = 12
+FILLED_FROM_REPEATS = ("name", "address", "contact", "opening_times", "accessibility")
 
 _FILLER = re.compile(r"\b(the|st|saint|and|of|ltd|cic|uk)\b|[^\w\s]")
 
@@ -125,7 +126,9 @@ def merge_repeats(assets: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Mapping[s
     kept = order.drop_duplicates("_group")
     best = kept.set_index("_group")["_id"]
     repeats = order[order["_group"].duplicated()]
-    filled = order.groupby("_group")[["name", "address", "contact", "opening_times", "accessibility"]].first()
+    # Columns that the viewer may not see are not there.
+    known = [name for name in FILLED_FROM_REPEATS if name in assets]
+    filled = order.groupby("_group")[known].first()
     merged = assets.loc[assets.index.isin(kept["_id"])].copy()
     lookup = pd.Series(groups, index=assets.index).loc[merged.index]
     for column in filled:

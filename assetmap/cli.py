@@ -263,7 +263,7 @@ def _gaps(asked: argparse.Namespace) -> int:
 def _check(asked: argparse.Namespace) -> int:
     found = summary.check_workspace(open_workspace(asked.folder))
     if asked.json:
-        print(json.dumps({"problems": found.problems, "facts": found.facts}, ensure_ascii=False))
+        print(json.dumps({"problems": found.problems, "facts": dict(found.facts)}, ensure_ascii=False))
     else:
         for name, value in found.facts.items():
             print(f"{name}: {value}")

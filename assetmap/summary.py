@@ -117,7 +117,7 @@ class Checked:
 
 def check_workspace(workspace: Workspace) -> Checked:
     """Look a workspace over: what it holds, how old each source is, and what is missing."""
-    facts = {"name": workspace.name, "coordinates": workspace.crs.to_string(), "sqlite": str(sqlite_facts())}
+    facts = {"name": workspace.name, "coordinates": workspace.crs.to_string(), "sqlite": _sqlite()}
     for source in sources_of(workspace):
         day = f", of {source.as_of}" if source.as_of else ""
         facts[f"{source.part} {source.file}"] = f"read {source.read_at[:10]}{day}"
@@ -129,8 +129,13 @@ def report(workspace: Workspace) -> dict[str, str]:
     packages = ("assetmap", "geopandas", "numpy", "osmium", "pandas", "scipy", "shapely", "sqlalchemy")
     facts = {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
     facts |= {name: metadata.version(name) for name in packages}
-    facts["sqlite"] = str(sqlite_facts())
+    facts["sqlite"] = _sqlite()
     facts["workspace bytes"] = f"{folder_size(workspace.folder):,}"
     for name in ("zones", "origins", "osm_features", "street_edges", "ground", "reference"):
         facts[f"rows of {name}"] = f"{len(read_table(workspace, name)):,}" if workspace.has_table(name) else "none"
     return facts
+
+
+def _sqlite() -> str:
+    facts = sqlite_facts()
+    return f"{facts.module} {facts.version}, journal {facts.journal_mode}"

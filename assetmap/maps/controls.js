@@ -375,5 +375,7 @@ function tableTwin(scene, look) {
       ]),
     );
   }
+  const sources = scene.meta.sources || [];
+  if (sources.length) parts.push(el("p", {}, "Sources"), el("ul", {}, ...sources.map((line) => el("li", {}, line))));
   return parts;
 }

@@ -115,7 +115,7 @@ function labelStreets(ctx, view, look, scene, taken, symbols, growth) {
   for (const name of ["main", "middle", "street", "lane", "path"]) {
     if (view.zoom < LABEL_FROM[name]) continue;
     const size = LABEL_SIZE[name] * growth;
-    ctx.font = `${name === "main" ? 600 : 500} ${size}px ${FONT}`;
+    ctx.font = `${name === "main" ? 500 : 400} ${size}px ${FONT}`;
     for (const run of scene.streets) {
       if (run.class !== name) continue;
       const lines = [];

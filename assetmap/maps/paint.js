@@ -21,9 +21,10 @@ function streetWidth(name, zoom) {
 /** Size of a symbol on screen: small far out, room for its letter near by. */
 function symbolSize(zoom, big) {
   const steps = [
-    [11, 4.5],
-    [13, 6.5],
-    [14, 9.5],
+    [11, 4],
+    [12.5, 5.5],
+    [13.25, 7],
+    [14, 9],
     [15, 12],
     [16, 17],
     [18, 20],
@@ -103,7 +104,7 @@ function patternTile(fill, colour, light, dpr) {
   ctx.globalAlpha = fill.light ? 0.5 : 1;
   ctx.fillStyle = ctx.strokeStyle = fill.light ? light : colour;
   const width = fill.width * dpr;
-  ctx.lineWidth = fill.mark === "rings" ? Math.max(1, width * 0.42) : width;
+  ctx.lineWidth = fill.mark === "rings" ? Math.max(1, width * 0.36) : width;
   if (fill.mark === "lines") ctx.fillRect(0, 0, side, width);
   if (fill.mark === "grid") {
     ctx.fillRect(0, 0, side, width);
@@ -112,14 +113,14 @@ function patternTile(fill, colour, light, dpr) {
   for (const [cx, cy] of [[0.25, 0.25], [0.75, 0.75]]) {
     const [x, y] = [cx * side, cy * side];
     if (fill.mark === "dots" || fill.mark === "rings") {
-      const small = fill.mark === "dots" ? width * 0.52 : side * (fill.gap > 10 ? 0.12 : 0.15);
+      const small = fill.mark === "dots" ? width * 0.52 : side * (fill.gap > 10 ? 0.12 : 0.17);
       ctx.beginPath();
       ctx.arc(x, y, small, 0, 2 * Math.PI);
       if (fill.mark === "dots") ctx.fill();
       else ctx.stroke();
     } else if (fill.mark === "crosses") {
-      const arm = side * (fill.gap > 10 ? 0.11 : 0.15);
-      ctx.lineWidth = Math.max(1, fill.gap > 10 ? width : width * 0.4);
+      const arm = side * (fill.gap > 10 ? 0.11 : 0.18);
+      ctx.lineWidth = Math.max(1, fill.gap > 10 ? width : width * 0.38);
       ctx.beginPath();
       ctx.moveTo(x - arm, y);
       ctx.lineTo(x + arm, y);
@@ -197,7 +198,7 @@ class Painter {
       for (const path of ground.river.visible(view.box, false)) ctx.stroke(path);
     }
     if (ground.building && view.zoom >= 12.4) {
-      ctx.globalAlpha = Math.min(1, 0.35 + (view.zoom - 12.4) * 0.4);
+      ctx.globalAlpha = Math.min(1, 0.5 + (view.zoom - 12.4) * 0.4);
       ctx.fillStyle = palette.building;
       for (const path of ground.building.visible(view.box, true)) ctx.fill(path, "evenodd");
       ctx.globalAlpha = 1;

@@ -55,6 +55,7 @@ _STRAY = {"building": 0.7, "green": 1.5, "industry": 2.0, "water": 1.5, "rail": 
 _ZONE_STRAY = 2.0
 _ASSET_TEXTS = ("address", "contact", "opening_times", "accessibility", "offers", "at_risk", "source")
 _SMALLEST_NAMED = 4000.0  # square metres: smaller parks and ponds get no label
+_LARGEST_BUILDING = 15000.0  # square metres
 
 
 def varints(values: NDArray[np.uint64]) -> bytes:
@@ -138,7 +139,8 @@ def merge_streets(nodes: pd.DataFrame, edges: pd.DataFrame, crs: CRS) -> gpd.Geo
         return gpd.GeoDataFrame({"kind": [], "name": []}, geometry=[], crs=crs)
     names = edges["name"].fillna("").astype(str) if "name" in edges else pd.Series("", index=edges.index)
     groups = pd.MultiIndex.from_arrays([drawn[drawn.notna()], names])
-    codes, runs = groups.factorize()
+    codes, found = groups.factorize()
+    runs = pd.MultiIndex.from_tuples(list(found))
     order = np.argsort(codes, kind="stable")
     ends = np.stack([nodes.loc[edges[end], ["x", "y"]].to_numpy(dtype=float) for end in ("u", "v")], axis=1)
     pieces = shapely.linestrings(ends[order])
@@ -171,10 +173,11 @@ def pack(
     zones
         Index zone_id; zone_name, population, geometry. None: no zones on this map.
     gaps
-        Index zone_id, the gaps table. None: zones without a finding (strengths alone).
+        Index zone_id, the gaps table; with ``steadiness``, the printed word for each zone, a class is hatched by it,
+        else it counts as unsteady. None: zones without a finding (strengths alone).
     assets
-        Index asset_id; name, kind, category, perhaps theme, and the texts of a card. Rows of kind ``person`` are
-        never drawn.
+        Index asset_id; name, kind, category, perhaps theme, and the texts of a card. Rows of kind ``person``, of trust
+        0 (closed) and with ``same_as`` are never drawn. An ``outline`` (WKB) is drawn as ground.
     meta
         title, place, sentence, as_of, draft, attribution (short) and sources (lines); ``themes`` id -> label and
         ``categories`` id -> {label, theme}. All optional, JSON values only.
@@ -193,8 +196,8 @@ def pack(
     """
     streams = _Streams()
     body: dict[str, Any] = {"v": 1, "meta": _clean(dict(meta))}
-    if ground is not None:
-        body |= _pack_ground(ground, streams)
+    if ground is not None and "layer" in ground:
+        body |= _pack_ground(_with_outlines(ground, assets), streams)
     if streets is not None:
         body["streets"] = _pack_streets(streets, streams)
     if zones is not None:
@@ -279,6 +282,23 @@ def _thin(shapes: NDArray[Any], metres: float) -> NDArray[Any]:
     return np.asarray(shapely.simplify(shapes, metres), dtype=object)
 
 
+def _with_outlines(ground: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Return the ground with the outlines of assets: what became an asset when it was read is not ground as well."""
+    if assets is None or "outline" not in assets or "theme" not in assets:
+        return ground
+    held = assets[assets["outline"].notna()]
+    outlines = shapely.from_wkb(held["outline"].to_numpy())
+    green = (held["theme"] == "green").to_numpy()
+    # Large grounds of other themes (a sports centre's fields, a churchyard) would read as one huge building.
+    kept = np.isin(shapely.get_type_id(outlines), (3, 6)) & (green | (shapely.area(outlines) < _LARGEST_BUILDING))
+    more = gpd.GeoDataFrame(
+        {"layer": np.where(green, "green", "building")[kept], "name": held["name"].to_numpy()[kept]},
+        geometry=outlines[kept],
+        crs=ground.crs,
+    )
+    return gpd.GeoDataFrame(pd.concat([ground[["layer", "name", "geometry"]], more], ignore_index=True), crs=ground.crs)
+
+
 def _pack_ground(ground: gpd.GeoDataFrame, streams: _Streams) -> dict[str, Any]:
     crs = grids.require_crs(ground, "the base map")
     layers = []
@@ -346,17 +366,24 @@ def _pack_zones(zones: gpd.GeoDataFrame, gaps: pd.DataFrame | None, streams: _St
         packed |= {
             "class": _texts(rows["class"]),
             "state": _texts(rows["state"].fillna("no-data")),
-            "steady": [style.steadiness(value) for value in rows["confidence"].astype(float)],
+            "steady": _steadiness(rows),
             "rank": _numbers(rows["rank"]),
             "why": _texts(rows["reasons"]),
         }
     return packed
 
 
+def _steadiness(gaps: pd.DataFrame) -> list[str]:
+    """The ids of the printed words; where nobody says how steady a class is, it is not steady."""
+    if "steadiness" not in gaps:
+        return ["unsteady"] * len(gaps)
+    ids = {words: name for name, words in style.steadiness_words().items()}
+    return [ids.get(str(words), "unsteady") for words in gaps["steadiness"]]
+
+
 def _pack_assets(assets: gpd.GeoDataFrame, meta: Mapping[str, Any], streams: _Streams) -> dict[str, Any]:
     crs = grids.require_crs(assets, "the assets")
-    # A connected person is found through a group and is never a point on a map.
-    shown = assets[assets["kind"].isin(list(style.SYMBOLS)) & ~assets.geometry.is_empty & assets.geometry.notna()]
+    shown = _drawn(assets)
     points = shown.geometry.to_numpy()
     shown = shown.iloc[_along_curve(points)]
     category, categories = pd.factorize(shown["category"].astype(str))
@@ -376,6 +403,16 @@ def _pack_assets(assets: gpd.GeoDataFrame, meta: Mapping[str, Any], streams: _St
         days = pd.to_datetime(shown["last_checked"])
         packed["last_checked"] = ["" if pd.isna(day) else text.long_date(day.date()) for day in days]
     return packed
+
+
+def _drawn(assets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The rows a map may show: no connected person, nothing closed, nothing that another row speaks for."""
+    drawn = assets["kind"].isin(list(style.SYMBOLS)) & assets.geometry.notna() & ~assets.geometry.is_empty
+    if "trust" in assets:
+        drawn &= assets["trust"] != 0
+    if "same_as" in assets:
+        drawn &= assets["same_as"].isna()
+    return assets[drawn]
 
 
 def _category(name: str, known: Mapping[str, Any], assets: gpd.GeoDataFrame) -> dict[str, str]:

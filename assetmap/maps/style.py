@@ -18,14 +18,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from assetmap import schema, text
+
 Theme = Literal["light", "dark"]
 Vision = Literal["full", "deuteranopia", "protanopia", "grey"]
 Mark = Literal["plain", "lines", "dots", "dashes", "crosses", "rings", "grid"]
 
 #: How strongly a zone's colour lies over the buildings.
 ZONE_OPACITY = 0.6
-#: From this confidence upwards the word holds; what is below the last is unsteady.
-STEADY_FROM = MappingProxyType({"steady": 0.8, "fairly": 0.5})
 
 LIGHT: Mapping[str, str] = MappingProxyType(
     {
@@ -143,30 +143,10 @@ class Entry:
     symbol: Symbol | None = None
 
 
-#: Printed words, in the order of the legend.
-CLASSES: Mapping[str, str] = MappingProxyType(
-    {
-        "priority": "Talk here first",
-        "watch": "Keep in view",
-        "build-on": "Build on what is here",
-        "strong-base": "Strong base",
-        "none": "No prompt from these figures",
-    }
-)
-STEADINESS: Mapping[str, str] = MappingProxyType(
-    {"steady": "steady", "fairly": "fairly steady", "unsteady": "unsteady: ask first"}
-)
-STATES: Mapping[str, str] = MappingProxyType(
-    {
-        "no-data": "No figures",
-        "not-yet-mapped": "We have not asked yet",
-        "unreachable": "Path missing from our map",
-        "outside-extract": "Map not loaded here",
-        "edge": "Our map stops near here",
-        "no-streets": "Streets not loaded",
-        "rural": "Rural: ask about transport",
-    }
-)
+# The printed words of classes, states and steadiness are sentences of their own, said by ``text.say``.
+CLASSES = schema.CLASSES
+STATES = tuple(state for state in schema.STATES if state != "ok")
+STEADINESS = ("steady", "fairly", "unsteady")
 SYMBOLS: Mapping[str, Symbol] = MappingProxyType(
     {
         "building": Symbol("building", "Buildings", "square", "building-kind", "B"),
@@ -194,15 +174,37 @@ _STATES: Mapping[str, Pattern] = MappingProxyType(
 )
 
 
-def steadiness(confidence: float) -> str:
-    """Return the word for a confidence between 0 and 1; missing counts as unsteady.
+def class_words() -> dict[str, str]:
+    """Return what people read for each class.
 
     Examples
     --------
-    >>> steadiness(0.8), steadiness(0.79), steadiness(float("nan"))
-    ('steady', 'fairly', 'unsteady')
+    >>> class_words()["priority"]
+    'Talk here first'
     """
-    return next((word for word, least in STEADY_FROM.items() if confidence >= least), "unsteady")
+    return {name: text.say(f"class-{name}") for name in CLASSES}
+
+
+def state_words() -> dict[str, str]:
+    """Return what people read for each state that is not ``ok``.
+
+    Examples
+    --------
+    >>> state_words()["not-yet-mapped"]
+    'We have not asked yet'
+    """
+    return {name: text.say(f"state-name-{name}") for name in STATES}
+
+
+def steadiness_words() -> dict[str, str]:
+    """Return what people read for each steadiness.
+
+    Examples
+    --------
+    >>> steadiness_words()["unsteady"]
+    'unsteady: ask first'
+    """
+    return {name: text.say(f"steadiness-{name}") for name in STEADINESS}
 
 
 def class_pattern(name: str, steady: str) -> Pattern:
@@ -218,8 +220,8 @@ def class_pattern(name: str, steady: str) -> Pattern:
             return Pattern("plain", 1.0)
         return Pattern("lines", 1.0, _ANGLES[name], 7, 0.9, light=True)
     if steady == "fairly":
-        return Pattern("lines", 0.42, _ANGLES[name], 11, 5)
-    return Pattern(_UNSTEADY[name], 0.38, 0, 8, 3.4)
+        return Pattern("lines", 0.55, _ANGLES[name], 11, 5)
+    return Pattern(_UNSTEADY[name], 0.52, 0, 5.5, 3.4)
 
 
 def state_pattern(state: str) -> Pattern:
@@ -254,15 +256,17 @@ def legend(layer: Literal["strengths", "talk"] = "talk") -> list[Entry]:
     if layer == "strengths":
         return symbols
     classes = [
-        Entry("Where to start talking", name, CLASSES[name], "class", name, class_pattern(name, "steady"))
-        for name in _ANGLES
+        Entry("Where to start talking", name, words, "class", name, class_pattern(name, "steady"))
+        for name, words in class_words().items()
+        if name in _ANGLES
     ]
     steady = [
-        Entry("How steady?", name, label, "steadiness", "soft", steadiness_pattern(name))
-        for name, label in STEADINESS.items()
+        Entry("How steady?", name, words, "steadiness", "soft", steadiness_pattern(name))
+        for name, words in steadiness_words().items()
     ]
     states = [
-        Entry("What we do not know", name, label, "state", "state", _STATES[name]) for name, label in STATES.items()
+        Entry("What we do not know", name, words, "state", "state", _STATES[name])
+        for name, words in state_words().items()
     ]
     return classes + steady + states + symbols
 
@@ -278,9 +282,9 @@ def as_json() -> dict[str, object]:
         "light": dict(LIGHT),
         "dark": dict(DARK),
         "opacity": ZONE_OPACITY,
-        "classes": dict(CLASSES),
-        "states": dict(STATES),
-        "steadiness": dict(STEADINESS),
+        "classes": class_words(),
+        "states": state_words(),
+        "steadiness": steadiness_words(),
         "symbols": {kind: asdict(symbol) for kind, symbol in SYMBOLS.items()},
         "fills": {name: {word: asdict(class_pattern(name, word)) for word in STEADINESS} for name in _ANGLES},
         "stateFills": {name: asdict(pattern) for name, pattern in _STATES.items()},

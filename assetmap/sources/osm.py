@@ -225,6 +225,10 @@ def read_extract(path: Path, catalogue: Catalogue, crs: CRS, within: tuple[float
             reader.take[kind](thing)
         box = _header_box(path)
     except (RuntimeError, ValueError, UnicodeDecodeError) as fault:
+        if "out of order" in str(fault):
+            raise FileRefusedError(
+                "is not in the order of OpenStreetMap's ids", path.name, str(fault), "sort it with: osmium sort"
+            ) from fault
         raise FileRefusedError(
             "cannot be read to its end as OpenStreetMap data; nothing was taken from it",
             path.name,
