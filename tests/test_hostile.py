@@ -1,0 +1,124 @@
+"""Hostile names from every way in, through every export: exact text out, nothing runs, no file strays.
+
+A new format needs its reader here, or these tests fail.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+import pytest
+from village import Village, write_village
+
+from assetmap import exports, intake, study, text
+from assetmap.catalogue import shipped_layers
+from assetmap.store.workspace import open_workspace
+
+PAYLOADS = [
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "<svg onload=alert(1)>",
+    "${alert(1)}",
+    "`x` \\`",
+    "{{7*7}}",
+    "{% for x in y %}{# z #}",
+    "javascript:alert(1)",
+    "=HYPERLINK(1)",
+    "+cmd|' /C calc'!A0",
+    "a\u2028b\u2029c",
+    "\u202ereversed\u200b",
+    "\"><iframe srcdoc='x'>",
+    'O\'Brien & Sons `Café` "The <Hub>" ${cost} {{x}} C:\\new £5',
+]
+
+
+def _csv(path: Path) -> list[str]:
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+    return [text.from_csv_cell(str(value)) for row in rows for value in row.values()]
+
+
+def _geojson(path: Path) -> list[str]:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return [str(told.get("name"))] + [str(v) for f in told["features"] for v in f["properties"].values()]
+
+
+def _gpkg(path: Path) -> list[str]:
+    found = []
+    for layer, _ in pyogrio.list_layers(path):
+        table = pyogrio.read_dataframe(path, layer=layer)
+        found += [str(v) for column in table.columns for v in table[column]]
+    return found
+
+
+def _parquet(path: Path) -> list[str]:
+    table = gpd.read_parquet(path)
+    return [str(v) for column in table.columns for v in table[column]]
+
+
+READERS: dict[str, Callable[[Path], list[str]]] = {
+    "csv": _csv,
+    "geojson": _geojson,
+    "gpkg": _gpkg,
+    "parquet": _parquet,
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A village in which everything that people can name has a hostile name."""
+    folder = tmp_path_factory.mktemp("hostile")
+    names = dict(
+        zip(("Mill Road Library", "The Old Mill", "St Anne", "Corner Cafe", "Green Park"), PAYLOADS[:5], strict=True)
+    )
+    zones = {f"V0{n // 3}{n % 3}": PAYLOADS[5 + n] for n in range(9)}
+    theme = tomllib.loads((shipped_layers() / "themes" / "arts.toml").read_text(encoding="utf-8"))
+    (folder / "layers" / "themes").mkdir(parents=True)
+    lines = [f"{key} = {json.dumps(PAYLOADS[13] if key == 'sentence_name' else value)}" for key, value in theme.items()]
+    (folder / "layers" / "themes" / "arts.toml").write_text("\n".join(lines), encoding="utf-8")
+    village = Village(zone_names=zones, place_names=names, layers=folder / "layers")
+    steps = intake.make_workspace(folder / "w", PAYLOADS[0], write_village(folder / "files", village))
+    list(steps)
+    workspace = open_workspace(folder / "w")
+    assert workspace.name == PAYLOADS[0]
+    return study.finish(study.build(workspace, "worker", workspace.settings, date(2026, 11, 22)))
+
+
+@pytest.mark.parametrize("name", sorted(exports.formats()))
+def test_hostile_names_come_out_exact(made, tmp_path, name):
+    kind = exports.formats()[name]
+    path = tmp_path / f"out{kind.SUFFIX}"
+    kind.write(made, path)
+    found = READERS[name](path)
+    for zone_name in made.gaps["zone_name"]:
+        assert zone_name in found
+    for reasons in made.gaps["reasons"]:
+        assert reasons in found
+    assert any(PAYLOADS[13] in value for value in found)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_hostile_places_keep_their_names(made):
+    assert set(PAYLOADS[:5]) <= set(made.assets["name"].dropna())
+
+
+def test_hostile_formula_cells_are_never_formulas(made, tmp_path):
+    path = tmp_path / "gaps.csv"
+    exports.formats()["csv"].write(made, path)
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.reader(file):
+            for cell in row:
+                numeric = cell.replace("-", "", 1).replace(".", "").replace("e", "").isdigit()
+                assert numeric or not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_hostile_reasons_hold_the_names_as_they_are(made):
+    said = " ".join(made.gaps["reasons"])
+    assert any(payload in said for payload in PAYLOADS[:5])
