@@ -38,6 +38,7 @@ export default function (component) {
           root.dispatchEvent(new CustomEvent("assetmap", { detail: event, bubbles: true, composed: true }));
         },
       });
+      if (shown.keys !== keys) assetmapParts(shown.latest.parts).then((later) => shown.handle.setData(later));
     });
   } else if (shown.handle) {
     if (shown.keys !== keys) {

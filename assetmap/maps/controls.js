@@ -58,7 +58,7 @@ function swatch(entry, palette, dpr) {
   ctx.fillStyle = palette.ground;
   ctx.fill();
   ctx.globalAlpha = entry.swatch === "class" ? 0.85 : 0.9;
-  setPattern(ctx, entry.pattern, palette[entry.token], palette.paper, dpr, { x: 4, y: 5 });
+  setPattern(ctx, { ...entry.pattern, gap: Math.min(entry.pattern.gap, 7.5) }, palette[entry.token], palette.paper, dpr, { x: 4, y: 5 });
   ctx.fill();
   ctx.globalAlpha = 1;
   if (entry.swatch !== "class") {

@@ -223,6 +223,11 @@ class AssetMap {
       const [w, s, e, n] = this.scene.bounds;
       map.setMaxBounds(L.latLngBounds([s, w], [n, e]).pad(0.6));
     }
+    // A typeface inlined in the page may arrive after the first drawing.
+    document.fonts?.load(`500 12px ${FONT}`).then(() => {
+      widths.clear();
+      this.repaint();
+    }, () => {});
     this.setView();
     this.ground.addTo(map);
     this.overlay.addTo(map);
@@ -333,6 +338,7 @@ class AssetMap {
     this.state = { ...this.state, ...change };
     this.marks.street = null;
     this.hideChoices();
+    this.tip.hidden = true;
     this.settle({ [type]: id, [other]: null });
     this.say(type === "zone" ? this.zoneText(index) : assetName(this.scene, index));
     this.emit({ type, id });
@@ -454,7 +460,7 @@ class AssetMap {
       this.overlay?.paint();
       this.mapNode.classList.toggle("am-over", zone >= 0 || asset >= 0);
     }
-    const words = asset >= 0 ? this.markText(mark) : zone >= 0 ? this.zoneText(zone) : "";
+    const words = asset >= 0 ? this.markText(mark) : zone >= 0 && zone !== this.marks.zone ? this.zoneText(zone) : "";
     this.tip.hidden = !words;
     if (!words) return;
     if (!same) this.tip.textContent = words;

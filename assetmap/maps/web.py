@@ -23,7 +23,12 @@ from assetmap.study import Study
 
 __all__ = ["AssetLayer", "Page", "ZoneLayer", "component_assets", "draw_map", "empty_map", "map_document", "pack_study"]
 
-_SHORT_LICENCES = MappingProxyType({"Open Database Licence 1.0": "ODbL", "Open Government Licence v3.0": "OGL v3.0"})
+_SHORT_LICENCES = MappingProxyType(
+    {"Open Database Licence 1.0": "ODbL", "Open Government Licence v3.0": "OGL v3.0", "CC0 1.0": "CC0"}
+)
+_SHORT_PUBLISHERS = MappingProxyType(
+    {"Office for National Statistics": "ONS", "Ministry of Housing, Communities and Local Government": "MHCLG"}
+)
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 _FOLIUM = """
 function assetmapOn(map, name) {
@@ -126,19 +131,22 @@ def describe(study: Study) -> dict[str, Any]:
 
 
 def credit_line(sources: Sequence[Source]) -> str:
-    """Return the line in the corner of a map: publishers by licence; the full lines stand below it and in the file.
+    """Return the line in the corner of a map: publishers by licence, the street map's first.
+
+    The full lines of attribution stand below the map and in every file.
 
     Examples
     --------
     >>> credit_line([])
     ''
     """
-    held: dict[str, list[str]] = {}
+    held: dict[str, dict[str, None]] = {licence: {} for licence in _SHORT_LICENCES}
     for source in sources:
-        licence = _SHORT_LICENCES.get(source.licence, source.licence)
-        if source.publisher not in held.setdefault(licence, []):
-            held[licence].append(source.publisher)
-    return " · ".join(f"© {', '.join(publishers)}: {licence}" for licence, publishers in held.items())
+        if source.licence in held:
+            publisher = source.publisher.split(", from ")[0]
+            held[source.licence][_SHORT_PUBLISHERS.get(publisher, publisher)] = None
+    lines = [f"© {', '.join(held[name])}, {short}" for name, short in _SHORT_LICENCES.items() if held[name]]
+    return " · ".join(lines)
 
 
 def _streets(study: Study) -> Any:

@@ -1,0 +1,248 @@
+"""The only place that keeps what was reckoned, by fingerprint and never by table.
+
+What lies here is shared by every session: it is read, never assigned into. The key of a study holds who is looking, the
+day, the fingerprint of workspace and layers, and the choices.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from types import MappingProxyType
+from typing import Any, Final, Generic, TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from assetmap import exports, study, text
+from assetmap.access import Access
+from assetmap.catalogue import Catalogue, shipped_layers
+from assetmap.gaps import Reason
+from assetmap.intake import catalogue_of
+from assetmap.maps import payload, web
+from assetmap.roles import Role
+from assetmap.schema import Settings, Step
+from assetmap.store.cache import digest
+from assetmap.store.workspace import Workspace, fingerprint, open_workspace
+from assetmap.study import Prepared, Study
+
+Value = TypeVar("Value")
+Told = Callable[[Step], object]
+#: How many of each are kept; a prepared place of 5,000 zones takes some hundreds of megabytes.
+_PLACES: Final = 4
+_STUDIES: Final = 24
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A workspace as it was when it last changed."""
+
+    workspace: Workspace
+    catalogue: Catalogue
+    fingerprint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A study with what its pages look up again and again, by zone."""
+
+    study: Study
+    steadiness: pd.Series
+    findings: pd.Series
+    reasons: Mapping[str, tuple[Reason, ...]]
+    near: Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One packed part of the map and the key it is known by in the browser."""
+
+    key: str
+    text: str
+
+
+class _Slot(Generic[Value]):
+    """A place for one value that takes long to make: made once, whoever asks first."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.value: Value | None = None
+
+    def fill(self, make: Callable[[], Value]) -> Value:
+        with self.lock:
+            if self.value is None:
+                self.value = make()
+            return self.value
+
+
+def opened(folder: Path) -> Opened:
+    """Return the workspace; it is read again when any of its files changed, which costs only a look at their dates.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder is not a workspace that can be read.
+    """
+    return _opened(str(folder), _stamp(folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=_PLACES)
+def _opened(folder: str, stamp: str) -> Opened:  # noqa: ARG001 (the stamp is the key)
+    workspace = open_workspace(Path(folder))
+    catalogue = catalogue_of(workspace)
+    return Opened(workspace, catalogue, fingerprint(workspace, catalogue.fingerprint))
+
+
+def _stamp(folder: Path) -> str:
+    """Return name, size and time of every file a study is made from, as one short text."""
+    files = [*_files(folder / "cache"), *_files(folder / "layers"), *_files(shipped_layers())]
+    # The journal grows before the store does.
+    files += [folder / name for name in ("workspace.toml", "store.sqlite", "store.sqlite-wal")]
+    marks = []
+    for path in files:
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            continue
+        marks.append(f"{path}:{found.st_size}:{found.st_mtime_ns}")
+    return digest(sorted(marks))
+
+
+def _files(folder: Path) -> list[Path]:
+    return [Path(where, name) for where, _, names in os.walk(folder) for name in names]
+
+
+@st.cache_resource(show_spinner=False, max_entries=_PLACES)
+def _prepared(place: str, role: Role, day: date) -> _Slot[Prepared]:  # noqa: ARG001
+    return _Slot()
+
+
+@st.cache_resource(show_spinner=False, max_entries=_STUDIES)
+def _measured(place: str, role: Role, day: date, walk: str) -> _Slot[tuple[Access | None]]:  # noqa: ARG001
+    return _Slot()
+
+
+@st.cache_resource(show_spinner=False, max_entries=_STUDIES)
+def _shown(place: str, role: Role, day: date, choices: str) -> _Slot[Shown]:  # noqa: ARG001
+    return _Slot()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a study is asked for: of which place, by whom, on which day, under which choices."""
+
+    opened: Opened
+    role: Role
+    day: date
+    settings: Settings
+    place: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Settings that the workspace keeps are choices: changing them leaves what was prepared as it is.
+        object.__setattr__(self, "place", f"{self.opened.workspace.folder} {self.opened.fingerprint}")
+
+    @property
+    def slot(self) -> _Slot[Shown]:
+        """Where the answer lies."""
+        return _shown(self.place, self.role, self.day, digest(asdict(self.settings)))
+
+
+def is_ready(question: Question) -> bool:
+    """Return whether the answer lies here already."""
+    return question.slot.value is not None
+
+
+def shown(question: Question, tell: Told) -> Shown:
+    """Return the study that was asked for, telling each step of the work if there is any."""
+    return question.slot.fill(lambda: _build(question, tell))
+
+
+def _build(question: Question, tell: Told) -> Shown:
+    settings = question.settings
+    key = (question.place, question.role, question.day)
+    steps = study.prepare(question.opened.workspace, question.role, question.day)
+    prepared = _prepared(*key).fill(lambda: _run(steps, tell))
+    walk = digest([settings.full, settings.none, dict(settings.theme_weights)])
+    # In a tuple of one, because no streets give None.
+    (access,) = _measured(*key, walk).fill(lambda: (study.measure(prepared, settings),))
+    tell(Step("access", len(access.reach.pairs) if access else 0))
+    return _index(_run(study.judge(prepared, access, settings), tell))
+
+
+def _run(steps: Generator[Step, None, Value], tell: Told) -> Value:
+    while True:
+        try:
+            tell(next(steps))
+        except StopIteration as end:
+            made: Value = end.value
+            return made
+
+
+def _index(made: Study) -> Shown:
+    reasons: dict[str, list[Reason]] = {str(zone): [] for zone in made.gaps.index}
+    for reason in made.reasons:
+        reasons[reason.zone_id].append(reason)
+    findings = made.gaps["class"].where(made.gaps["state"] == "ok", made.gaps["state"])
+    return Shown(
+        made,
+        made.steadiness,
+        findings,
+        MappingProxyType({zone: tuple(said) for zone, said in reasons.items()}),
+        MappingProxyType({str(zone): rows for zone, rows in made.found.near.groupby("zone_id", sort=False)}),
+    )
+
+
+def base_part(question: Question, made: Study) -> Part:
+    """Return the packed ground and streets: the same for everyone, whatever is chosen."""
+    key = digest([question.place, "base"])
+    return Part(key, _base(key, made))
+
+
+@st.cache_resource(show_spinner=False, max_entries=_PLACES)
+def _base(key: str, _study: Study) -> str:  # noqa: ARG001
+    streets = payload.merge_streets(_study.nodes, _study.edges, _study.crs) if len(_study.edges) else None
+    return payload.pack(_study.ground, streets, None, None, None, {})
+
+
+def place_parts(question: Question, made: Shown) -> tuple[Part, Part]:
+    """Return the packed zones with their findings, and the packed assets, as this role may see them."""
+    zones = digest([made.study.fingerprint, "zones"])
+    assets = digest([question.place, question.role, question.day.isoformat(), "assets"])
+    return Part(zones, _zones(zones, made)), Part(assets, _assets(assets, made.study))
+
+
+@st.cache_resource(show_spinner=False, max_entries=_STUDIES)
+def _zones(key: str, _shown: Shown) -> str:  # noqa: ARG001
+    made = _shown.study
+    about = {**web.describe(made), "attribution": text.say("app-credit"), "categories": {}}
+    return payload.pack(None, None, made.zones, made.gaps.assign(steadiness=_shown.steadiness), None, about)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_PLACES)
+def _assets(key: str, _study: Study) -> str:  # noqa: ARG001
+    categories = web.describe(_study)["categories"]
+    current = _study.assets[_study.assets["same_as"].isna()]
+    return payload.pack(None, None, None, None, current, {"categories": categories})
+
+
+@st.cache_data(show_spinner=False, max_entries=_STUDIES)
+def exported(kind: str, key: str, zones: tuple[str, ...], _study: Study) -> bytes:  # noqa: ARG001
+    """Return a study, or some zones of it, as a file of one of the formats; ``key`` is its fingerprint."""
+    from_study = study.only_zones(_study, list(zones)) if zones else _study
+    return exports.as_bytes(exports.formats()[kind], from_study)
+
+
+@st.cache_resource(show_spinner=False)
+def component(name: str, extra_css: str) -> Callable[..., Any]:
+    """Return one of our components, made known to Streamlit once."""
+    assets = dict(_COMPONENTS[name]())
+    assets["css"] = assets.get("css", "") + extra_css
+    return partial(st.components.v2.component(f"assetmap_{name}", **assets))
+
+
+_COMPONENTS: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = MappingProxyType({"map": web.component_assets})
