@@ -18,6 +18,7 @@ import pandas as pd
 from assetmap import crs as grids
 from assetmap import text
 from assetmap.catalogue import Catalogue, load_catalogue, shipped_layers
+from assetmap.isolation import GENERAL_INDEX, choose_index
 from assetmap.schema import Settings, Step
 from assetmap.sources import osm, table
 from assetmap.sources.origins import read_origins
@@ -270,7 +271,12 @@ def missing(workspace: Workspace) -> Iterator[str]:
         yield text.say("missing-streets")
     if zones["population"].isna().all():
         yield text.say("missing-population")
-    absent = [i.label for i in catalogue_of(workspace).indicators.values() if i.id not in zones]
+    catalogue = catalogue_of(workspace)
+    loaded = {name for name in catalogue.indicators if name in zones and zones[name].notna().any()}
+    # The usual figures are always worth having; those of the index in use are needed for it.
+    wanted = [*catalogue.indices[GENERAL_INDEX].indicators]
+    wanted += catalogue.indices[choose_index(loaded, catalogue.indices)].indicators
+    absent = [catalogue.indicators[name].label for name in dict.fromkeys(wanted) if name not in loaded]
     if absent:
         yield text.say("missing-indicators", labels="; ".join(absent))
     for note in read_table(workspace, "notes")["note"]:

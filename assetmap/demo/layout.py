@@ -75,7 +75,8 @@ class Layout:
             wave = size * calm * np.sin(kx * x + ky * y + phase)
             shift[:, 0] += wave * np.cos(turn)
             shift[:, 1] += wave * np.sin(turn)
-        return sheet + shift + np.array(CENTRE)
+        bent: Floats = sheet + shift + np.array(CENTRE)
+        return bent
 
     def cell_of(self, sheet: Floats) -> Ints:
         """Return the cell that each point of the sheet lies in."""
@@ -84,7 +85,8 @@ class Layout:
     def river_x(self, y: Floats) -> Floats:
         """Return where the middle of the river is at each y of the sheet."""
         x0, size, length, phase = self.river
-        return x0 + size * np.sin(y / length + phase) + 0.35 * size * np.sin(2.3 * y / length + 2.0 * phase)
+        x: Floats = x0 + size * np.sin(y / length + phase) + 0.35 * size * np.sin(2.3 * y / length + 2.0 * phase)
+        return x
 
 
 def lay_out(plan: TownPlan) -> Layout:

@@ -153,7 +153,7 @@ def _themes(row: pd.Series, context: Context) -> Iterator[_Said]:
     if pd.isna(row["themes_within"]):
         return
     values = {"themes": float(row["themes_within"]), "all": len(context.themes), "walk": context.short_walk}
-    number = _figure(values["themes"], 0 if float(values["themes"]).is_integer() else 1)
+    number = _whole(values["themes"])
     sentence = say("reason-themes", themes=number, all=values["all"], walk=_whole(context.short_walk))
     yield "themes", sentence, dict(values)
 

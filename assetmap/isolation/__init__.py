@@ -1,6 +1,6 @@
 """Isolation: an index of circumstances linked with isolation, and how to reckon it under other choices."""
 
-from assetmap.isolation.choices import Recipe, choose_index, index_indicators, like_areas
+from assetmap.isolation.choices import GENERAL_INDEX, Recipe, choose_index, index_indicators, like_areas
 from assetmap.isolation.index import Isolation, Part, build_index, redraw_percentiles
 from assetmap.isolation.scales import (
     Method,
@@ -12,6 +12,7 @@ from assetmap.isolation.scales import (
 )
 
 __all__ = [
+    "GENERAL_INDEX",
     "Isolation",
     "Method",
     "Part",

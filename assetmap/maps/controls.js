@@ -77,20 +77,21 @@ function legendLists(scene, look) {
     (entry) => entry.swatch !== "state" || present.has(entry.id),
   );
   const groups = [...new Set(entries.map((entry) => entry.group))];
-  return groups.map((group) =>
-    el(
+  return groups.map((group) => {
+    const id = freshId("group");
+    return el(
       "div",
       { class: "am-legend-group" },
-      el("h3", {}, group),
+      el("p", { class: "am-legend-title", id }, group),
       el(
         "ul",
-        {},
+        { "aria-labelledby": id },
         ...entries
           .filter((entry) => entry.group === group)
           .map((entry) => el("li", {}, swatch(entry, look.palette, look.dpr), el("span", {}, entry.label))),
       ),
-    ),
-  );
+    );
+  });
 }
 
 /** A field with a list below it, worked by keyboard as the ARIA pattern says. */
@@ -301,7 +302,7 @@ function assetCard(scene, index, close) {
   }
   return [
     el("button", { type: "button", class: "am-close", "aria-label": "Close", onclick: close }, "×"),
-    el("h3", {}, assetName(scene, index)),
+    el("h2", {}, assetName(scene, index)),
     el("p", { class: "am-card-kind" }, theme ? `${category.label} · ${theme}` : category.label),
     list,
   ];
@@ -310,7 +311,7 @@ function assetCard(scene, index, close) {
 function choiceCard(scene, members, choose, close) {
   return [
     el("button", { type: "button", class: "am-close", "aria-label": "Close", onclick: close }, "×"),
-    el("h3", {}, `${count(members.length)} here, close together`),
+    el("h2", {}, `${count(members.length)} here, close together`),
     el(
       "ul",
       { class: "am-choices" },

@@ -146,11 +146,11 @@ def _header(page: Page) -> str:
         )
         steps = f'<div class="am-steps" role="group" aria-label="What the map shows">{pills}</div>'
     return (
-        '<header class="am-head">'
+        '<header><div class="am-head">'
         f'<p class="am-brand"><b>assetmap</b> <span>{text.html(page.place)}{draft}</span></p>{steps}'
         '<p class="am-made"><button type="button" id="am-big" aria-pressed="false">Big type</button> '
-        f"<span>Works offline{' · ' + text.html(page.made) if page.made else ''}</span></p></header>"
-        f'<div class="am-message-line"><h1>{text.html(page.title)}</h1><p>{text.html(page.under)}</p></div>'
+        f"<span>Works offline{' · ' + text.html(page.made) if page.made else ''}</span></p></div>"
+        f'<div class="am-message-line"><h1>{text.html(page.title)}</h1><p>{text.html(page.under)}</p></div></header>'
     )
 
 
@@ -170,7 +170,8 @@ def _sheet(sheet: Sheet) -> str:
     badge = f'<span class="am-badge" data-finding="{known}">{text.html(words)}</span>' if words else ""
     steady = f"<span>steadiness: <b>{text.html(sheet.steadiness)}</b></span>" if sheet.steadiness else ""
     return (
-        f'<section class="am-sheet" data-sheet="{text.html(sheet.zone_id)}"><h2 tabindex="-1">{text.html(sheet.title)}</h2>'
+        f'<section class="am-sheet" data-sheet="{text.html(sheet.zone_id)}">'
+        f'<h2 tabindex="-1">{text.html(sheet.title)}</h2>'
         f'<p class="am-under">{text.html(sheet.under)}</p><p class="am-finding">{badge} {steady}</p>'
         + "".join(_group(group) for group in sheet.groups)
         + "</section>"

@@ -15,6 +15,12 @@ function assetmapMount(root, packed, options = {}) {
   return new AssetMap(root, packed, options).handle();
 }
 
+/** The page's typeface, waited for a moment so that the first drawing has it. */
+function typeface() {
+  const late = new Promise((done) => setTimeout(done, 500));
+  return Promise.race([document.fonts?.load(`500 12px ${FONT}`) ?? late, late]).catch(() => {});
+}
+
 class AssetMap {
   constructor(root, packed, options) {
     this.root = root;
@@ -61,8 +67,8 @@ class AssetMap {
     this.panel = el("div", { class: "am-panel", id: freshId("panel"), hidden: true });
     this.layersButton = el("button", { type: "button", class: "am-button am-layers", "aria-expanded": "false", "aria-controls": this.panel.id }, "Layers");
     this.mapNode = options.map ? options.map.getContainer() : el("div", { class: "am-map" });
-    this.zoneList = this.rover("Areas on the map", "zone");
-    this.assetList = this.rover("What is here, on the map", "asset");
+    this.zoneList = new Rover(this, "Areas on the map", "zone");
+    this.assetList = new Rover(this, "What is here, on the map", "asset");
     this.legendBody = el("div", { class: "am-legend-body" });
     this.legend = el("details", { class: "am-legend" }, el("summary", {}, "Legend"), this.legendBody);
     this.tip = el("div", { class: "am-tip", "aria-hidden": "true", hidden: true });
@@ -109,6 +115,9 @@ class AssetMap {
     this.layersButton.addEventListener("click", () => this.togglePanel(this.panel.hidden));
     this.twin.addEventListener("toggle", () => this.fillTwin());
     this.listen(this.root, "keydown", (event) => this.onKey(event));
+    this.listen(this.mapNode, "pointerdown", (event) => {
+      this.pressed = [event.clientX, event.clientY];
+    });
     const dark = window.matchMedia("(prefers-color-scheme: dark)");
     this.listen(dark, "change", () => this.repaint());
     this.listen(window, "beforeprint", () => this.forPrint(true));
@@ -141,56 +150,13 @@ class AssetMap {
     }
   }
 
-  /** A canvas that Leaflet moves with the map; `paint(ctx, view)` fills it. */
-  board(paint, pane) {
-    const owner = this;
-    const Board = this.L.Renderer.extend({
-      options: { padding: 0.15, pane },
-      _initContainer() {
-        this._container = document.createElement("canvas");
-        this._container.setAttribute("aria-hidden", "true");
-      },
-      _destroyContainer() {
-        this._container.remove();
-        delete this._container;
-      },
-      _update() {
-        if (this._map._animatingZoom && this._bounds) return;
-        owner.L.Renderer.prototype._update.call(this);
-        const size = this._bounds.getSize();
-        const dpr = owner.dpr();
-        const canvas = this._container;
-        owner.L.DomUtil.setPosition(canvas, this._bounds.min);
-        const [wide, high] = [Math.round(size.x * dpr), Math.round(size.y * dpr)];
-        if (canvas.width !== wide || canvas.height !== high) {
-          canvas.width = wide;
-          canvas.height = high;
-          canvas.style.width = `${size.x}px`;
-          canvas.style.height = `${size.y}px`;
-        }
-        this.paint();
-      },
-      paint() {
-        if (!this._map || !this._bounds || !owner.scene) return;
-        const { origin } = owner.scene;
-        const zoom = this._map.getZoom();
-        const scale = 2 ** (zoom - BASE_ZOOM);
-        const corner = this._map.getPixelOrigin().add(this._bounds.min);
-        const size = this._bounds.getSize();
-        const view = makeView(zoom, origin.x * scale - corner.x, origin.y * scale - corner.y, size.x, size.y, owner.dpr());
-        paint(this._container.getContext("2d"), view);
-      },
-    });
-    return new Board();
-  }
-
   dpr() {
     return this.printing ? 3 : Math.min(2.5, Math.max(1, window.devicePixelRatio || 1));
   }
 
   async load(packed) {
     try {
-      const scene = await readScene([].concat(packed));
+      const [scene] = await Promise.all([readScene([].concat(packed)), typeface()]);
       if (this.gone) return;
       const first = !this.scene;
       this.scene = scene;
@@ -217,18 +183,14 @@ class AssetMap {
     map.createPane("am-board").style.zIndex = "210";
     map.createPane("am-marks").style.zIndex = "420";
     map.getPane("am-marks").style.pointerEvents = "none";
-    this.ground = this.board((ctx, view) => this.painter.paint(ctx, view, this.look()), "am-board");
-    this.overlay = this.board((ctx, view) => paintMarks(ctx, view, this.look(), this.scene, this.marks), "am-marks");
+    this.ground = makeBoard(this, (ctx, view) => this.painter.paint(ctx, view, this.look()), "am-board");
+    this.overlay = makeBoard(this, (ctx, view) => paintMarks(ctx, view, this.look(), this.scene, this.marks), "am-marks");
     if (this.own) {
       const [w, s, e, n] = this.scene.bounds;
       map.setMaxBounds(L.latLngBounds([s, w], [n, e]).pad(0.6));
     }
-    // A typeface inlined in the page may arrive after the first drawing.
-    document.fonts?.load(`500 12px ${FONT}`).then(() => {
-      widths.clear();
-      this.repaint();
-    }, () => {});
     this.setView();
+    this.settle(this.state, true);
     this.ground.addTo(map);
     this.overlay.addTo(map);
     map.on("click", (event) => this.onClick(event));
@@ -236,14 +198,13 @@ class AssetMap {
     map.on("mouseout", () => this.hover(-1, -1));
     map.on("move", () => this.onMove());
     map.on("moveend", () => this.onMoveEnd());
-    this.settle(this.state, true);
     this.onMoveEnd();
   }
 
   setView() {
     const view = this.state.view;
     if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false });
-    else if (this.own) this.showAll(false);
+    else if (this.own || this.options.fit) this.showAll(false);
   }
 
   showAll(animate = !this.calm) {
@@ -435,6 +396,9 @@ class AssetMap {
   }
 
   onClick(event) {
+    // A pull that Leaflet did not follow, because it was still zooming, ends in a click; nobody meant one.
+    const { clientX, clientY } = event.originalEvent || {};
+    if (this.pressed && Math.hypot(clientX - this.pressed[0], clientY - this.pressed[1]) > 6) return;
     const touch = event.originalEvent?.pointerType === "touch";
     const mark = this.markAt(event.latlng, touch ? 12 : 3);
     if (mark && mark.members.length > 1) this.showChoices(mark.members);
@@ -516,98 +480,6 @@ class AssetMap {
   }
 
   // Keyboard ------------------------------------------------------------------------------------------------
-
-  /** A list that shows one option at a time: arrows go to the neighbour in that direction. */
-  rover(label, type) {
-    const id = freshId(type);
-    const options = [0, 1].map((k) => el("div", { role: "option", id: `${id}-${k}`, "aria-selected": "false" }));
-    const node = el("div", { class: "am-rover", role: "listbox", tabindex: "0", "aria-label": label }, ...options);
-    const rover = { node, options, type, at: -1, turn: 0 };
-    node.addEventListener("focus", () => this.rove(rover, rover.at >= 0 ? rover.at : this.nearestTo(type)));
-    node.addEventListener("blur", () => this.unrove(rover));
-    node.addEventListener("keydown", (event) => this.onRove(rover, event));
-    return rover;
-  }
-
-  spots(type) {
-    return type === "zone" ? this.scene?.zones?.middles : this.scene?.assets;
-  }
-
-  isShown(type, index) {
-    return type === "zone" || Boolean(this.look().shown[index]);
-  }
-
-  /** The chosen one, else the one nearest to the middle of the page. */
-  nearestTo(type) {
-    const spots = this.spots(type);
-    if (!spots) return -1;
-    if (this.marks[type] >= 0) return this.marks[type];
-    const [x, y] = this.plane(this.map.getCenter());
-    let [best, least] = [-1, Infinity];
-    for (let i = 0; i < spots.xs.length; i += 1) {
-      const away = Math.hypot(spots.xs[i] - x, spots.ys[i] - y);
-      if (away < least && this.isShown(type, i)) [best, least] = [i, away];
-    }
-    return best;
-  }
-
-  neighbour(type, from, dx, dy) {
-    const spots = this.spots(type);
-    let [best, least] = [from, Infinity];
-    for (let i = 0; i < spots.xs.length; i += 1) {
-      if (i === from || !this.isShown(type, i)) continue;
-      const [x, y] = [spots.xs[i] - spots.xs[from], spots.ys[i] - spots.ys[from]];
-      const ahead = x * dx + y * dy;
-      const aside = Math.abs(x * dy - y * dx);
-      if (ahead <= 0 || aside > ahead * 1.2) continue;
-      const cost = ahead + aside * 2;
-      if (cost < least) [best, least] = [i, cost];
-    }
-    return best;
-  }
-
-  rove(rover, index) {
-    rover.at = index;
-    const { type } = rover;
-    const field = type === "zone" ? "focusZone" : "focusAsset";
-    this.marks[field] = index;
-    this.frame.classList.add("am-roving");
-    if (index < 0) {
-      this.caption.textContent = type === "zone" ? "No areas on this map" : "Nothing is shown";
-      this.caption.hidden = false;
-      return;
-    }
-    rover.turn = 1 - rover.turn;
-    const option = rover.options[rover.turn];
-    const words = type === "zone" ? this.zoneText(index) : `${assetName(this.scene, index)}, ${categoryOf(this.scene, index).label}`;
-    option.textContent = words;
-    option.setAttribute("aria-selected", String(this.marks[type] === index));
-    rover.node.setAttribute("aria-activedescendant", option.id);
-    this.caption.textContent = `${words} — arrows go on, Enter chooses`;
-    this.caption.hidden = false;
-    this.bringIn(type === "zone" ? this.scene.zones.shapes.box(index) : this.around(index));
-    this.overlay.paint();
-  }
-
-  unrove(rover) {
-    this.marks[rover.type === "zone" ? "focusZone" : "focusAsset"] = -1;
-    this.frame.classList.remove("am-roving");
-    this.caption.hidden = true;
-    this.overlay?.paint();
-  }
-
-  onRove(rover, event) {
-    const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    if (!this.scene || rover.at < 0) return;
-    if (arrows[event.key]) {
-      event.preventDefault();
-      this.rove(rover, this.neighbour(rover.type, rover.at, ...arrows[event.key]));
-    } else if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      this.choose(rover.type, rover.at);
-      this.rove(rover, rover.at);
-    }
-  }
 
   onKey(event) {
     if (event.key !== "Escape" || event.defaultPrevented) return;

@@ -30,11 +30,9 @@ from assetmap import crs as grids
 from assetmap import text
 from assetmap.errors import OurError
 from assetmap.maps import style
+from assetmap.maps.packing import Streams, along_curve, pack_shapes, to_units
 
 MAGIC = b"AM1"
-#: One unit of a packed coordinate, in degrees; about 1.1 m northwards.
-UNIT = 1e-5
-
 #: What a way is drawn as; what is not here is left out of the picture.
 STREET_CLASSES: Mapping[str, str] = {
     kind: drawn
@@ -56,57 +54,6 @@ _ZONE_STRAY = 2.0
 _ASSET_TEXTS = ("address", "contact", "opening_times", "accessibility", "offers", "at_risk", "source")
 _SMALLEST_NAMED = 4000.0  # square metres: smaller parks and ponds get no label
 _LARGEST_BUILDING = 15000.0  # square metres
-
-
-def varints(values: NDArray[np.uint64]) -> bytes:
-    r"""Return unsigned integers as varints, lowest seven bits first.
-
-    Examples
-    --------
-    >>> varints(np.array([1, 127, 128, 300], dtype=np.uint64))
-    b'\x01\x7f\x80\x01\xac\x02'
-    """
-    if not len(values):
-        return b""
-    lengths = np.ones(len(values), dtype=np.int64)
-    for seven in range(1, 10):
-        lengths += values >= np.uint64(1) << np.uint64(7 * seven)
-    starts = np.cumsum(lengths) - lengths
-    out = np.empty(int(lengths.sum()), dtype=np.uint8)
-    for byte in range(int(lengths.max())):
-        has = lengths > byte
-        bits = (values[has] >> np.uint64(7 * byte)) & np.uint64(127)
-        more = (lengths[has] > byte + 1).astype(np.uint64) << np.uint64(7)
-        out[starts[has] + byte] = (bits | more).astype(np.uint8)
-    return out.tobytes()
-
-
-def zigzag(values: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return signed integers as unsigned ones, small staying small.
-
-    Examples
-    --------
-    >>> zigzag(np.array([0, -1, 1, -2])).tolist()
-    [0, 1, 2, 3]
-    """
-    return ((values << 1) ^ (values >> 63)).astype(np.uint64)
-
-
-class _Streams:
-    """Collects streams and remembers where each begins."""
-
-    def __init__(self) -> None:
-        self.chunks: list[bytes] = []
-
-    def counts(self, values: NDArray[np.int64]) -> int:
-        self.chunks.append(varints(values.astype(np.uint64)))
-        return len(self.chunks) - 1
-
-    def coordinates(self, units: NDArray[np.int64]) -> int:
-        steps = np.diff(units, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
-        first = len(self.chunks)
-        self.chunks += [varints(zigzag(steps[:, 0])), varints(zigzag(steps[:, 1]))]
-        return first
 
 
 def merge_streets(nodes: pd.DataFrame, edges: pd.DataFrame, crs: CRS) -> gpd.GeoDataFrame:
@@ -194,7 +141,7 @@ def pack(
     OurError
         If ``meta`` holds what JSON cannot.
     """
-    streams = _Streams()
+    streams = Streams()
     body: dict[str, Any] = {"v": 1, "meta": _clean(dict(meta))}
     if ground is not None and "layer" in ground:
         body |= _pack_ground(_with_outlines(ground, assets), streams)
@@ -234,50 +181,6 @@ def _numbers(column: pd.Series[Any], digits: int = 0) -> list[float | int | None
     return [None if np.isnan(value) else (int(value) if not digits else float(value)) for value in rounded]
 
 
-def _units(points: NDArray[np.float64], crs: CRS) -> NDArray[np.int64]:
-    if not len(points):
-        return np.zeros((0, 2), dtype=np.int64)
-    degrees = grids.unproject(points[:, 0], points[:, 1], crs)
-    return np.rint(degrees / UNIT).astype(np.int64)
-
-
-def _along_curve(shapes: NDArray[Any]) -> NDArray[np.int64]:
-    """Return an order in which neighbours follow one another (Morton), so that differences stay small."""
-    if not len(shapes):
-        return np.zeros(0, dtype=np.int64)
-    box = shapely.bounds(shapes)
-    middle = np.nan_to_num(np.column_stack([box[:, 0] + box[:, 2], box[:, 1] + box[:, 3]]) / 2)
-    span = max(float(np.ptp(middle, axis=0).max()), 1e-9)
-    cells = ((middle - middle.min(axis=0)) / span * 65535).astype(np.uint64)
-    key = np.zeros(len(shapes), dtype=np.uint64)
-    for bit in range(16):
-        for axis in range(2):
-            key |= ((cells[:, axis] >> np.uint64(bit)) & np.uint64(1)) << np.uint64(2 * bit + axis)
-    return np.argsort(key, kind="stable")
-
-
-def _pack_shapes(shapes: NDArray[Any], crs: CRS, streams: _Streams, closed: bool) -> int:
-    """Add the four streams of lines or areas; a feature that vanishes at this precision keeps its place, empty."""
-    parts, feature = shapely.get_parts(shapes, return_index=True)
-    if closed:
-        area = shapely.get_type_id(parts) == 3
-        parts, inner = shapely.get_rings(parts[area], return_index=True)
-        feature = feature[area][inner]
-    points, part = shapely.get_coordinates(parts, return_index=True)
-    units = _units(points, crs)
-    first = np.r_[True, part[1:] != part[:-1]] if len(part) else np.zeros(0, dtype=bool)
-    keep = first | np.r_[True, np.any(units[1:] != units[:-1], axis=1)] if len(part) else first
-    if closed and len(part):
-        keep &= ~np.r_[first[1:], True]
-    counts = np.bincount(part[keep], minlength=len(parts))
-    enough = counts >= (3 if closed else 2)
-    keep &= enough[part]
-    start = streams.counts(np.bincount(feature[enough], minlength=len(shapes)))
-    streams.counts(counts[enough])
-    streams.coordinates(units[keep])
-    return start
-
-
 def _thin(shapes: NDArray[Any], metres: float) -> NDArray[Any]:
     return np.asarray(shapely.simplify(shapes, metres), dtype=object)
 
@@ -299,19 +202,19 @@ def _with_outlines(ground: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) ->
     return gpd.GeoDataFrame(pd.concat([ground[["layer", "name", "geometry"]], more], ignore_index=True), crs=ground.crs)
 
 
-def _pack_ground(ground: gpd.GeoDataFrame, streams: _Streams) -> dict[str, Any]:
+def _pack_ground(ground: gpd.GeoDataFrame, streams: Streams) -> dict[str, Any]:
     crs = grids.require_crs(ground, "the base map")
     layers = []
     for layer in (*AREAS, *LINES):
         shapes = ground.geometry[ground["layer"] == layer].to_numpy()
         if len(shapes):
-            shapes = shapes[_along_curve(shapes)]
-            at = _pack_shapes(_thin(shapes, _STRAY[layer]), crs, streams, closed=layer in AREAS)
+            shapes = shapes[along_curve(shapes)]
+            at = pack_shapes(_thin(shapes, _STRAY[layer]), crs, streams, closed=layer in AREAS)
             layers.append({"layer": layer, "n": len(shapes), "at": at})
     return {"ground": layers, "places": _pack_places(ground, crs, streams)}
 
 
-def _pack_places(ground: gpd.GeoDataFrame, crs: CRS, streams: _Streams) -> dict[str, Any]:
+def _pack_places(ground: gpd.GeoDataFrame, crs: CRS, streams: Streams) -> dict[str, Any]:
     """Names of parks and waters, each once, at the middle of its largest piece."""
     named = ground[ground["layer"].isin(["green", "water"]) & ground["name"].fillna("").ne("")]
     named = named.assign(size=named.geometry.area).query("size >= @_SMALLEST_NAMED")
@@ -323,20 +226,20 @@ def _pack_places(ground: gpd.GeoDataFrame, crs: CRS, streams: _Streams) -> dict[
         "name": _texts(named["name"]),
         "layer": named["layer"].tolist(),
         "radius": [round(circle.length) for circle in circles],
-        "at": streams.coordinates(_units(middle, crs)),
+        "at": streams.coordinates(to_units(middle, crs)),
     }
 
 
-def _pack_streets(streets: gpd.GeoDataFrame, streams: _Streams) -> list[dict[str, Any]]:
+def _pack_streets(streets: gpd.GeoDataFrame, streams: Streams) -> list[dict[str, Any]]:
     crs = grids.require_crs(streets, "the streets")
     packed = []
     for drawn in DRAWN:
         these = streets[streets["kind"] == drawn]
-        these = these.iloc[_along_curve(these.geometry.to_numpy())]
+        these = these.iloc[along_curve(these.geometry.to_numpy())]
         if not len(these):
             continue
         codes, names = pd.factorize(these["name"].fillna("").replace("", None))
-        at = _pack_shapes(_thin(these.geometry.to_numpy(), _STRAY["street"]), crs, streams, closed=False)
+        at = pack_shapes(_thin(these.geometry.to_numpy(), _STRAY["street"]), crs, streams, closed=False)
         packed.append(
             {
                 "class": drawn,
@@ -349,7 +252,7 @@ def _pack_streets(streets: gpd.GeoDataFrame, streams: _Streams) -> list[dict[str
     return packed
 
 
-def _pack_zones(zones: gpd.GeoDataFrame, gaps: pd.DataFrame | None, streams: _Streams) -> dict[str, Any]:
+def _pack_zones(zones: gpd.GeoDataFrame, gaps: pd.DataFrame | None, streams: Streams) -> dict[str, Any]:
     crs = grids.require_crs(zones, "the zones")
     shapes = zones.geometry.to_numpy()
     middle = shapely.get_coordinates(shapely.point_on_surface(shapes)) if len(shapes) else np.zeros((0, 2))
@@ -358,8 +261,8 @@ def _pack_zones(zones: gpd.GeoDataFrame, gaps: pd.DataFrame | None, streams: _St
         "id": _texts(zones.index.to_series()),
         "name": _texts(zones["zone_name"]),
         "people": _numbers(zones["population"]),
-        "at": _pack_shapes(thinned, crs, streams, closed=True),
-        "middle": streams.coordinates(_units(middle, crs)),
+        "at": pack_shapes(thinned, crs, streams, closed=True),
+        "middle": streams.coordinates(to_units(middle, crs)),
     }
     if gaps is not None:
         rows = gaps.reindex(zones.index)
@@ -374,18 +277,18 @@ def _pack_zones(zones: gpd.GeoDataFrame, gaps: pd.DataFrame | None, streams: _St
 
 
 def _steadiness(gaps: pd.DataFrame) -> list[str]:
-    """The ids of the printed words; where nobody says how steady a class is, it is not steady."""
+    """Return the ids of the printed words; where nobody says how steady a class is, it is not steady."""
     if "steadiness" not in gaps:
         return ["unsteady"] * len(gaps)
     ids = {words: name for name, words in style.steadiness_words().items()}
     return [ids.get(str(words), "unsteady") for words in gaps["steadiness"]]
 
 
-def _pack_assets(assets: gpd.GeoDataFrame, meta: Mapping[str, Any], streams: _Streams) -> dict[str, Any]:
+def _pack_assets(assets: gpd.GeoDataFrame, meta: Mapping[str, Any], streams: Streams) -> dict[str, Any]:
     crs = grids.require_crs(assets, "the assets")
     shown = _drawn(assets)
     points = shown.geometry.to_numpy()
-    shown = shown.iloc[_along_curve(points)]
+    shown = shown.iloc[along_curve(points)]
     category, categories = pd.factorize(shown["category"].astype(str))
     known = meta.get("categories", {})
     packed: dict[str, Any] = {
@@ -394,7 +297,7 @@ def _pack_assets(assets: gpd.GeoDataFrame, meta: Mapping[str, Any], streams: _St
         "kind": [list(style.SYMBOLS).index(kind) for kind in shown["kind"]],
         "category": category.tolist(),
         "categories": [_category(str(name), known, shown) for name in categories],
-        "at": streams.coordinates(_units(shapely.get_coordinates(shown.geometry.to_numpy()), crs)),
+        "at": streams.coordinates(to_units(shapely.get_coordinates(shown.geometry.to_numpy()), crs)),
     }
     for name in _ASSET_TEXTS:
         if name in shown and shown[name].notna().any():
@@ -406,7 +309,7 @@ def _pack_assets(assets: gpd.GeoDataFrame, meta: Mapping[str, Any], streams: _St
 
 
 def _drawn(assets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The rows a map may show: no connected person, nothing closed, nothing that another row speaks for."""
+    """Return the rows a map may show: no connected person, nothing closed, nothing that another row speaks for."""
     drawn = assets["kind"].isin(list(style.SYMBOLS)) & assets.geometry.notna() & ~assets.geometry.is_empty
     if "trust" in assets:
         drawn &= assets["trust"] != 0

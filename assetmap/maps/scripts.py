@@ -15,7 +15,7 @@ from assetmap.maps import style
 
 _HERE = Path(__file__).parent
 #: In the order in which they lean on one another.
-_PARTS = ("unpack.js", "paint.js", "labels.js", "controls.js", "map.js")
+_PARTS = ("unpack.js", "paint.js", "labels.js", "controls.js", "board.js", "map.js")
 
 
 def read_part(name: str) -> str:

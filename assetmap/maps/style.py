@@ -15,13 +15,9 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from assetmap import schema, text
 
 Theme = Literal["light", "dark"]
-Vision = Literal["full", "deuteranopia", "protanopia", "grey"]
 Mark = Literal["plain", "lines", "dots", "dashes", "crosses", "rings", "grid"]
 
 #: How strongly a zone's colour lies over the buildings.
@@ -220,8 +216,8 @@ def class_pattern(name: str, steady: str) -> Pattern:
             return Pattern("plain", 1.0)
         return Pattern("lines", 1.0, _ANGLES[name], 7, 0.9, light=True)
     if steady == "fairly":
-        return Pattern("lines", 0.55, _ANGLES[name], 11, 5)
-    return Pattern(_UNSTEADY[name], 0.52, 0, 5.5, 3.4)
+        return Pattern("lines", 0.58, _ANGLES[name], 11, 5)
+    return Pattern(_UNSTEADY[name], 0.6, 0, 5.5, 3.4)
 
 
 def state_pattern(state: str) -> Pattern:
@@ -268,7 +264,7 @@ def legend(layer: Literal["strengths", "talk"] = "talk") -> list[Entry]:
         Entry("What we do not know", name, words, "state", "state", _STATES[name])
         for name, words in state_words().items()
     ]
-    return classes + steady + states + symbols
+    return classes + symbols + steady + states
 
 
 def tokens(theme: Theme) -> Mapping[str, str]:
@@ -308,96 +304,3 @@ def css_tokens() -> str:
         f"{root}[data-theme=dark]{{{block('dark')}}}\n"
         f"@media print{{{root},{root}:not([data-theme=light]),{root}[data-theme=dark]{{{block('light')}}}}}\n"
     )
-
-
-# Machado, Oliveira and Fernandes (2009), doi:10.1109/TVCG.2009.113, severity 1.0, on linear RGB.
-_VISIONS: Mapping[str, NDArray[np.float64]] = MappingProxyType(
-    {
-        "full": np.eye(3),
-        "deuteranopia": np.array(
-            [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-        ),
-        "protanopia": np.array(
-            [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
-        ),
-        "grey": np.array([[0.2126, 0.7152, 0.0722]] * 3),
-    }
-)
-_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
-)
-_WHITE = np.array([0.95047, 1.0, 1.08883])
-
-
-def _channels(colour: str) -> NDArray[np.float64]:
-    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-
-
-def _linear(colour: str) -> NDArray[np.float64]:
-    c = _channels(colour)
-    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of WCAG 2, 0 black to 1 white.
-
-    Examples
-    --------
-    >>> luminance("#FFFFFF"), luminance("#000000")
-    (1.0, 0.0)
-    """
-    return round(float(_linear(colour) @ np.array([0.2126, 0.7152, 0.0722])), 12)
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of WCAG 2, from 1 to 21.
-
-    Examples
-    --------
-    >>> round(contrast("#000000", "#FFFFFF"), 2), round(contrast("#0072B2", "#FBF9F4"), 2)
-    (21.0, 4.93)
-    """
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def blend(colour: str, under: str, opacity: float) -> str:
-    """Return the colour seen where one lies over another.
-
-    Examples
-    --------
-    >>> blend("#000000", "#FFFFFF", 0.6)
-    '#666666'
-    """
-    mixed = _channels(colour) * opacity + _channels(under) * (1 - opacity)
-    return "#" + "".join(f"{round(c * 255):02X}" for c in mixed)
-
-
-def simulate(colour: str, vision: Vision) -> str:
-    """Return the colour as it looks to eyes without green or red cones, or in greyscale.
-
-    Examples
-    --------
-    >>> simulate("#FFFFFF", "deuteranopia"), simulate("#0072B2", "grey")
-    ('#FFFFFF', '#6D6D6D')
-    """
-    seen = np.clip(_VISIONS[vision] @ _linear(colour), 0, 1)
-    coded = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
-    return "#" + "".join(f"{round(c * 255):02X}" for c in coded)
-
-
-def difference(one: str, other: str) -> float:
-    """Return how far apart two colours look: CIE 1976 distance in Lab, where about 2.3 is just seen.
-
-    Examples
-    --------
-    >>> difference("#FFFFFF", "#FFFFFF"), round(difference("#FFFFFF", "#000000"))
-    (0.0, 100)
-    """
-    return float(np.linalg.norm(_lab(one) - _lab(other)))
-
-
-def _lab(colour: str) -> NDArray[np.float64]:
-    x = _XYZ @ _linear(colour) / _WHITE
-    f = np.where(x > 0.008856, np.cbrt(x), 7.787 * x + 16 / 116)
-    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])

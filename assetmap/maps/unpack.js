@@ -181,7 +181,7 @@ class Shapes {
 
 const overlaps = (a, b) => a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1];
 
-const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f\u2018\u2019']/g, "").toLowerCase();
+const plain = (text) => text.normalize("NFD").replace(/\s+/g, " ").replace(/[\u0300-\u036f\u2018\u2019']/g, "").toLowerCase();
 
 /** Several payloads become one scene; each may hold the ground, the streets, the zones, the assets. */
 async function readScene(packs) {

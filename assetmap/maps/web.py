@@ -41,13 +41,14 @@ function assetmapOn(map, name) {
     map.getContainer().append(root);
     L.DomEvent.disableClickPropagation(root).disableScrollPropagation(root);
     const finding = map.assetmapParts.some((part) => part.talks);
-    assetmapMount(root, map.assetmapParts.map((part) => part.packed), { map, fit: true, table: false, state: { layer: finding ? "talk" : "strengths" } });
+    const state = { layer: finding ? "talk" : "strengths" };
+    assetmapMount(root, map.assetmapParts.map((part) => part.packed), { map, fit: true, table: false, state });
   }, 0);
 }
 """
 
 
-class _PackedLayer(MacroElement):  # type: ignore[misc]
+class _PackedLayer(MacroElement):
     """A part of the picture on a folium map, carried as base64 in a JSON element."""
 
     _template = Template(
@@ -62,7 +63,7 @@ class _PackedLayer(MacroElement):  # type: ignore[misc]
     )
 
     def __init__(self, packed: str, talks: bool = False) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         if not _BASE64.issuperset(packed):
             raise OurError("only packed text may reach folium", do="pack it with maps.payload.pack")
         self._name = type(self).__name__
@@ -84,7 +85,8 @@ def empty_map(height: str = "640px") -> folium.Map:
     """
     canvas = folium.Map(tiles=None, zoom_control=False, height=height, attribution_control=False, zoom_snap=0.25)
     canvas.default_js, canvas.default_css = [], []
-    head = canvas.get_root().header
+    root: Any = canvas.get_root()
+    head = root.header
     icons = "Object.assign(L.Icon.Default.prototype.options, " + text.json_script(scripts.marker_pictures()) + ");"
     script = [scripts.leaflet_script(), icons + 'L.Icon.Default.imagePath = "";', scripts.map_script(), _FOLIUM]
     over = ".am-over-map{position:absolute;inset:0;z-index:450;pointer-events:none;background:none}"

@@ -10,8 +10,8 @@ import os
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
@@ -24,7 +24,7 @@ from assetmap.access import Access
 from assetmap.catalogue import Catalogue, shipped_layers
 from assetmap.gaps import Reason
 from assetmap.intake import catalogue_of
-from assetmap.maps import payload, web
+from assetmap.maps import payload, style, web
 from assetmap.roles import Role
 from assetmap.schema import Settings, Step
 from assetmap.store.cache import digest
@@ -143,7 +143,6 @@ class Question:
     place: str = field(init=False)
 
     def __post_init__(self) -> None:
-        # Settings that the workspace keeps are choices: changing them leaves what was prepared as it is.
         object.__setattr__(self, "place", f"{self.opened.workspace.folder} {self.opened.fingerprint}")
 
     @property
@@ -233,16 +232,35 @@ def _assets(key: str, _study: Study) -> str:  # noqa: ARG001
 @st.cache_data(show_spinner=False, max_entries=_STUDIES)
 def exported(kind: str, key: str, zones: tuple[str, ...], _study: Study) -> bytes:  # noqa: ARG001
     """Return a study, or some zones of it, as a file of one of the formats; ``key`` is its fingerprint."""
-    from_study = study.only_zones(_study, list(zones)) if zones else _study
-    return exports.as_bytes(exports.formats()[kind], from_study)
+    chosen = study.only_zones(_study, list(zones)) if zones else _study
+    made = exports.formats()[kind]
+    with TemporaryDirectory(prefix="assetmap-") as folder:
+        path = Path(folder, f"export{made.SUFFIX}")
+        made.write(chosen, path)
+        return path.read_bytes()
 
 
 @st.cache_resource(show_spinner=False)
 def component(name: str, extra_css: str) -> Callable[..., Any]:
     """Return one of our components, made known to Streamlit once."""
-    assets = dict(_COMPONENTS[name]())
+    assets: dict[str, Any] = dict(_COMPONENTS[name]())
     assets["css"] = assets.get("css", "") + extra_css
-    return partial(st.components.v2.component(f"assetmap_{name}", **assets))
+    made: Callable[..., Any] = st.components.v2.component(f"assetmap_{name}", **assets)
+    return made
 
 
-_COMPONENTS: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = MappingProxyType({"map": web.component_assets})
+def _copy_assets() -> Mapping[str, str]:
+    script, sheet = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("copy.js", "copy.css"))
+    return {"html": '<div class="copy"></div>', "css": style.css_tokens() + sheet, "js": script}
+
+
+_COMPONENTS: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = MappingProxyType(
+    {"map": web.component_assets, "copy": _copy_assets}
+)
+
+
+@st.cache_resource(show_spinner=False)
+def stylesheet() -> str:
+    """Return the style sheet of the app with the palette as its tokens."""
+    sheet = (Path(__file__).parent / "app.css").read_text(encoding="utf-8")
+    return style.css_tokens().replace(".am-root", ":root") + sheet

@@ -1,0 +1,188 @@
+"""Pieces that pages share: safe HTML, the map, the sheet with its next steps, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import streamlit as st
+
+from assetmap import exports, text
+from assetmap.roles import can
+from assetmap.ui import cache, sheet, state
+
+Layer = Literal["strengths", "talk"]
+#: The map fills the window below the bar across the top; on a phone it leaves room for what is said about it.
+_MAP_CSS = (
+    "\n.am-here{--am-height:calc(100dvh - 57px) !important}"
+    "\n@media (max-width:900px){.am-here{--am-height:62dvh !important}}"
+    "\n@media (max-height:560px){.am-here{--am-height:440px !important}}"
+    "\n@media print{.am-here{--am-height:150mm !important}}"
+)
+_MAP_KEY = "assetmap-map"
+_MARKDOWN = frozenset("\\`*_{}[]()#+-.!|<>~$:&")
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page shows: the answer, what was asked, and the boxes it may fill."""
+
+    question: cache.Question
+    shown: cache.Shown
+    beside: Any
+    below: Any
+
+
+def html(markup: str) -> None:
+    """Show markup of our own; every text from elsewhere has passed ``text.html`` before it came here."""
+    st.html(markup)
+
+
+def plain_label(words: str) -> str:
+    r"""Return text that a Streamlit label, which is Markdown, shows as it was typed.
+
+    Examples
+    --------
+    >>> plain_label("A *bold* [name]")
+    'A \\*bold\\* \\[name\\]'
+    """
+    shown = " ".join(text.without_control(words).split())
+    return "".join(f"\\{char}" if char in _MARKDOWN else char for char in shown)
+
+
+def title(words: str, lead: str = "") -> None:
+    """Show the message of a page as its heading, and a line under it."""
+    html(f"<h1>{text.html(words)}</h1>" + (f'<p class="lead">{text.html(lead)}</p>' if lead else ""))
+
+
+def paragraphs(sentences: Iterable[str], kind: str = "") -> None:
+    """Show sentences, each a paragraph."""
+    markup = "".join(f'<p class="{kind}">{text.html(sentence)}</p>' for sentence in sentences)
+    if markup:
+        html(markup)
+
+
+def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Show a table that a screen reader reads as one; the first cell of each row is its heading."""
+    head = "".join(f'<th scope="col">{text.html(heading)}</th>' for heading in headings)
+    body = "".join(
+        f'<tr><th scope="row">{text.html(first)}</th>{"".join(f"<td>{text.html(cell)}</td>" for cell in rest)}</tr>'
+        for first, *rest in rows
+    )
+    html(
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{text.html(caption)}"><table>'
+        f"<caption>{text.html(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def packed(question: cache.Question, shown: cache.Shown) -> list[dict[str, str]]:
+    """Return the parts of the map: what is chosen first, what never changes last."""
+    made = (*cache.place_parts(question, shown), cache.base_part(question, shown.study))
+    return [{"key": part.key, "text": part.text} for part in made]
+
+
+def draw_map(question: cache.Question, shown: cache.Shown, layer: Layer) -> None:
+    """Draw the map; a choice on it becomes the chosen area before the script runs again, so it is never a step late."""
+    chosen = state.choices()
+    mount = cache.component("map", _MAP_CSS)
+    mount(
+        key=_MAP_KEY,
+        data={
+            "parts": packed(question, shown),
+            "state": {
+                "layer": layer,
+                "zone": chosen.zone or None,
+                "kinds": list(chosen.kinds) or None,
+                "themes": list(chosen.themes) or None,
+            },
+            "options": {"switches": False, "layerSwitch": False},
+        },
+        on_chosen_change=_took_from_map,
+    )
+
+
+def _took_from_map() -> None:
+    event = st.session_state[_MAP_KEY].chosen
+    if not isinstance(event, dict):
+        return
+    if event.get("type") == "zone":
+        state.choose(zone=str(event.get("id", "")))
+    elif event.get("type") == "clear":
+        state.choose(zone="")
+
+
+def show_sheet(view: View, layer: Layer) -> None:
+    """Show the chosen area's sheet with its next steps."""
+    zone = state.choices().zone
+    back = "app-back-list" if layer == "talk" else "app-back-map"
+    st.button(text.say(back), key="back", type="tertiary", on_click=state.choose, kwargs={"zone": ""})
+    html(
+        sheet.heading_html(view.shown, zone, finding=layer == "talk") + sheet.body_html(view.shown, zone),
+    )
+    html(f'<section class="group"><h3>{text.html(text.say("app-sheet-next"))}</h3></section>')
+    with st.container(key="next", horizontal=True, gap="small"):
+        _zone_actions(view, zone)
+    html(f'<p class="note">{text.html(text.say("area-not-person"))}</p>')
+
+
+def _zone_actions(view: View, zone: str) -> None:
+    shown, name = view.shown, str(view.shown.study.gaps.loc[zone, "zone_name"])
+    st.download_button(
+        text.say("app-walkabout"),
+        lambda: sheet.walk_list(shown, zone).encode(),
+        text.file_name(f"walk-about {name}", ".html"),
+        "text/html",
+        key="walk-about",
+        on_click="ignore",
+        type="primary",
+    )
+    copy_link()
+    if can(view.question.role, "export"):
+        made = shown.study
+        st.download_button(
+            text.say("app-download-zone"),
+            lambda: cache.exported("csv", made.fingerprint, (zone,), made),
+            text.file_name(f"{made.name} {name}", ".csv"),
+            "text/csv",
+            key="zone-csv",
+            on_click="ignore",
+        )
+
+
+def copy_link() -> None:
+    """Show a button that copies the address of this view without asking the server for anything."""
+    cache.component("copy", "")(
+        key="copy-link",
+        data={"label": text.say("app-copy"), "copied": text.say("app-copied")},
+        width="content",
+    )
+
+
+def take_along(view: View) -> None:
+    """Offer the files of the whole place to roles that may take them away."""
+    if not can(view.question.role, "export"):
+        return
+    made = view.shown.study
+    offered = {"csv": "app-download-all", "html": "app-download-map"}
+    for kind, label in offered.items():
+        if kind in exports.formats():
+            st.download_button(
+                text.say(label),
+                partial(cache.exported, kind, made.fingerprint, (), made),
+                text.file_name(made.name, exports.formats()[kind].SUFFIX),
+                key=f"all-{kind}",
+                on_click="ignore",
+            )
+
+
+def choose_area(view: View) -> None:
+    """Show a field to choose an area by name, for those who do not use the map."""
+    names = view.shown.study.gaps["zone_name"].astype(str).sort_values()
+    st.selectbox(
+        text.say("app-choose-area"),
+        ["", *names.index],
+        format_func=lambda zone: names[zone] if zone else text.say("app-choose-area-none"),
+        **state.bind("zone"),
+    )

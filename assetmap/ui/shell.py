@@ -1,0 +1,178 @@
+"""The frame of every page: the bar across the top, who is looking, the list of pages, the map and its two boxes."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from assetmap import text
+from assetmap.errors import AssetmapError
+from assetmap.roles import ROLES, can
+from assetmap.schema import Step
+from assetmap.serve import WORKSPACE
+from assetmap.study import Study
+from assetmap.ui import cache, parts, state
+from assetmap.ui.pages import Page, pages
+
+_OPEN_STREET_MAP: Final = "openstreetmap"
+_COMMANDS: Final = {
+    "app-start-demo": "assetmap demo",
+    "app-start-new": (
+        "assetmap new camden --name Camden --zones lsoa21.geojson --zone-id LSOA21CD "
+        "--osm camden.osm.pbf --indicators census.csv\nassetmap serve camden"
+    ),
+}
+
+
+def run() -> None:
+    """Draw the app once: this is what ``app.py`` calls at every run."""
+    st.set_page_config(page_title="assetmap", page_icon="◆", layout="wide", initial_sidebar_state="auto")
+    st.html(f"<style>{cache.stylesheet()}</style>")
+    runs = state.count_run()
+    folder = os.environ.get(WORKSPACE, "")
+    fault = ""
+    if folder:
+        try:
+            _show(Path(folder), runs)
+        except AssetmapError as found:
+            fault = text.say("app-refused", fault=found)
+    if fault or not folder:
+        _start(runs, fault)
+
+
+def _start(runs: int, fault: str) -> None:
+    """Draw the one page there is without a place: what to do."""
+    with st.container(key="bar"):
+        parts.html(_brand("", runs))
+    with st.container(key="page"):
+        parts.title(text.say("app-start-title"), fault or text.say("app-start-none"))
+        for sentence, command in _COMMANDS.items():
+            parts.paragraphs([text.say(sentence)])
+            st.code(command, language="bash", wrap_lines=True)
+        parts.paragraphs([text.say("app-start-help")], "quiet")
+
+
+def _show(folder: Path, runs: int) -> None:
+    opened = cache.opened(folder)
+    role = state.role()
+    offered = [page for page in pages() if can(role, page.ACT)]
+    drawn = [_address(page, first=page is offered[0]) for page in offered]
+    chosen = st.navigation(drawn, position="hidden")
+    page = next(page for page, link in zip(offered, drawn, strict=True) if link.url_path == chosen.url_path)
+    state.follow_link(page.PATH)
+    question = cache.Question(opened, role, text.now().date(), state.choices().settings(opened.workspace.settings))
+    shown = _answer(question)
+    links = dict(zip((page.PATH for page in offered), drawn, strict=True))
+    _bar(opened.workspace.name, runs, shown.study, links, page)
+    _side(offered, links, page)
+    _only_known_zone(shown)
+    page.show(parts.View(question, shown, *_boxes(page, question, shown)))
+    state.write_link(page.PATH)
+
+
+def _address(page: Page, *, first: bool) -> Any:
+    # Streamlit wants something to call; the page itself is drawn by the shell, inside its boxes.
+    return st.Page(lambda: None, title=page.TITLE, url_path=page.PATH, default=first)
+
+
+def _answer(question: cache.Question) -> cache.Shown:
+    """Return the study, showing the steps of the work while there is any."""
+    with st.container(key="waiting"):
+        place = st.empty()
+    if cache.is_ready(question):
+        return cache.shown(question, lambda _: None)
+    with place.status(text.say("app-reading"), expanded=True) as status:
+
+        def tell(step: Step) -> None:
+            status.update(label=step.sentence())
+            status.write(step.sentence())
+
+        found = cache.shown(question, tell)
+        status.update(label=text.say("app-drawing"))
+        parts.packed(question, found)
+    place.empty()
+    return found
+
+
+def _only_known_zone(shown: cache.Shown) -> None:
+    """Let go of an area that a link names and this place does not have."""
+    zone = state.choices().zone
+    if zone and zone not in shown.study.gaps.index:
+        state.choose(zone="")
+        st.toast(text.say("app-unknown-zone"))
+
+
+def _brand(place: str, runs: int) -> str:
+    draft = f"{place} · {text.say('app-draft')}" if place else ""
+    return f'<p class="brand" id="assetmap-runs" data-runs="{runs}"><b>assetmap</b><span>{text.html(draft)}</span></p>'
+
+
+def _bar(place: str, runs: int, made: Study, links: dict[str, Any], now: Page) -> None:
+    steps = {"map": "app-step-here", "where-to-start": "app-step-talk"}
+    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap=None):
+        parts.html(_brand(place, runs))
+        with st.container(key="steps", horizontal=True, gap=None, width="content"):
+            for path, sentence in steps.items():
+                with st.container(key=f"step-{'now' if path == now.PATH else path}", width="content"):
+                    st.page_link(links[path], label=text.say(sentence))
+        parts.html(f'<p class="made">{text.html(made_of(made))}</p>')
+
+
+def made_of(made: Study) -> str:
+    """Return how old what is shown is, from the dates of its sources."""
+    said = [text.say("app-offline")]
+    streets = [source.as_of for source in made.sources if source.id == _OPEN_STREET_MAP]
+    others = " ".join(source.as_of for source in made.sources if source.id != _OPEN_STREET_MAP)
+    said += [text.say("app-streets-of", date=_month(day)) for day in streets if day]
+    years = sorted(re.findall(r"\b(?:19|20)\d\d\b", others))
+    if years:
+        span = years[0] if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
+        said.append(text.say("app-figures-of", years=span))
+    return " · ".join(said)
+
+
+def _month(day: str) -> str:
+    try:
+        return f"{date.fromisoformat(day):%B %Y}"
+    except ValueError:
+        return day
+
+
+def _side(offered: list[Page], links: dict[str, Any], now: Page) -> None:
+    group = ""
+    with st.sidebar:
+        parts.html(f'<p class="unseen">{text.html(text.say("app-you-are-on", page=now.TITLE))}</p>')
+        for page in offered:
+            if group != page.GROUP:
+                group = page.GROUP
+                parts.html(f'<p class="group-name">{text.html(group)}</p>')
+            with st.container(key="nav-now" if page is now else f"nav-{page.PATH}"):
+                st.page_link(links[page.PATH], label=page.TITLE)
+        key = "who-is-looking"
+        st.session_state[key] = state.role()
+        st.selectbox(
+            text.say("app-who"),
+            ROLES,
+            format_func=lambda role: text.say(f"app-role-{role}"),
+            help=text.say("app-who-help"),
+            key=key,
+            on_change=state.set_role,
+            args=(key,),
+        )
+
+
+def _boxes(page: Page, question: cache.Question, shown: cache.Shown) -> tuple[Any, Any]:
+    """Return the box beside the map and the one below it; without a map, one box for everything."""
+    if page.LAYER is None:
+        box = st.container(key="page")
+        return box, box
+    with st.container(key="stage"):
+        left, right = st.columns([7, 3], gap=None)
+    with left:
+        parts.draw_map(question, shown, page.LAYER)
+    return right.container(key="beside"), st.container(key="below")
