@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from assetmap import demo, exports, intake, study, summary, text
+from assetmap import demo, exports, intake, serve, study, summary, text
 from assetmap.errors import AssetmapError, OurError, UsageError
 from assetmap.roles import Role
 from assetmap.schema import Settings, Step
@@ -104,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_export(commands)
     _add_demo(commands)
+    _add_serve(commands)
     return parser
 
 
@@ -192,9 +193,25 @@ def _add_export(commands: Any) -> None:
 
 
 def _add_demo(commands: Any) -> None:
-    made = _command(commands, "demo", "Make the demo town if it is missing.", "assetmap demo")
+    made = _command(
+        commands, "demo", "Make the demo town if it is missing, and open the app on it.", "assetmap demo --port 8600"
+    )
     made.add_argument("--folder", type=Path, default=Path("demo-workspace"), metavar="DIR", help="where it lies")
+    made.add_argument("--make-only", action="store_true", help="make it and print what was found, without the app")
+    _app_options(made)
     made.set_defaults(run=_demo)
+
+
+def _add_serve(commands: Any) -> None:
+    serving = _command(commands, "serve", "Open the app on a workspace, on this computer.", "assetmap serve camden")
+    _folder(serving)
+    _app_options(serving)
+    serving.set_defaults(run=_serve)
+
+
+def _app_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, metavar="N", help="port of the app (the first free one from 8501)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
 
 
 def _folder(parser: argparse.ArgumentParser) -> None:
@@ -257,6 +274,7 @@ def _gaps(asked: argparse.Namespace) -> int:
         print(line)
     if asked.out:
         print(f"The whole table is in {asked.out}.")
+    print(f"Reckoned in {sum(timer.seconds.values()):.1f} s.")
     return DONE
 
 
@@ -291,14 +309,22 @@ def _export(asked: argparse.Namespace) -> int:
 def _demo(asked: argparse.Namespace) -> int:
     if not asked.folder.exists():
         Timer().run(demo.make_workspace(asked.folder))
+    if not asked.make_only:
+        return _serve(asked)
     workspace = open_workspace(asked.folder)
     made = Timer().run(study.build(workspace, "worker", workspace.settings, text.now().date()))
-    table = asked.folder / "gaps.csv"
-    exports.by_suffix(table).write(made, table)
     for line in summary.lines(made):
         print(line)
-    print(f"The demo town's table is in {table}.")
+    print(f"The demo town lies in {asked.folder}, the files it was made from in {asked.folder / 'files'}.")
     return DONE
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    return serve.serve(asked.folder, asked.port, "leave" if asked.no_browser else "open", _say_where)
+
+
+def _say_where(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine must not fail a property: speed is measured elsewhere.
+settings.register_profile("assetmap", deadline=None)
+settings.load_profile("assetmap")
 
 ROOT = Path(__file__).resolve().parent.parent
 

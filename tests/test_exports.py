@@ -32,7 +32,9 @@ from assetmap.exports import Format, formats
 from assetmap.schema import GAPS
 
 GRID = CRS.from_epsg(27700)
-ALL = sorted(formats())
+#: Formats that draw a whole study, each with a test file of its own.
+DRAWN = {"html": "test_export_html.py"}
+ALL = sorted(set(formats()) - set(DRAWN))
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "<script>alert(1)</script>",
@@ -348,3 +350,8 @@ def test_f6_file_names_made_from_hostile_names_are_safe(tmp_path: Path, name: st
     formats()["csv"].write(study(name), tmp_path / made)
     assert [path.name for path in tmp_path.iterdir()] == [made]
     assert len(made) <= 100
+
+
+def test_every_format_that_draws_has_its_own_tests() -> None:
+    assert set(DRAWN) <= set(formats())
+    assert all((Path(__file__).parent / name).is_file() for name in DRAWN.values())

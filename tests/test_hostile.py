@@ -11,6 +11,7 @@ import json
 import tomllib
 from collections.abc import Callable
 from datetime import date
+from html.parser import HTMLParser
 from pathlib import Path
 
 import geopandas as gpd
@@ -63,12 +64,32 @@ def _parquet(path: Path) -> list[str]:
     return [str(v) for column in table.columns for v in table[column]]
 
 
+class _Words(HTMLParser):
+    """Gathers what a reader sees."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
+
+
+def _html(path: Path) -> list[str]:
+    words = _Words()
+    words.feed(path.read_text(encoding="utf-8"))
+    return words.found
+
+
 READERS: dict[str, Callable[[Path], list[str]]] = {
     "csv": _csv,
     "geojson": _geojson,
     "gpkg": _gpkg,
     "parquet": _parquet,
+    "html": _html,
 }
+#: Formats that carry the gaps table whole, reasons included.
+TABLES = {"csv", "geojson", "gpkg", "parquet"}
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +120,8 @@ def test_hostile_names_come_out_exact(made, tmp_path, name):
     found = READERS[name](path)
     for zone_name in made.gaps["zone_name"]:
         assert zone_name in found
-    for reasons in made.gaps["reasons"]:
-        assert reasons in found
+    if name in TABLES:
+        assert set(made.gaps["reasons"]) <= set(found)
     assert any(PAYLOADS[13] in value for value in found)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 

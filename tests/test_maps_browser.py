@@ -258,6 +258,18 @@ def test_new_data_keeps_the_view_and_the_map(visit):
     assert "Keep in view" in page.locator(".am-twin").inner_text()
 
 
+def test_two_parts_make_the_same_map_as_one(visit):
+    parts = town()
+    page = visit(web.map_document(pack_town(), small_page()))
+    view, whole = page.evaluate("assetmapHandle.view()"), colours(page)
+    above = {"ground": None, "streets": None, "zones": parts["zones"], "gaps": parts["gaps"], "assets": parts["assets"]}
+    below = {"ground": parts["ground"], "streets": parts["streets"], "zones": None, "gaps": None, "assets": None}
+    texts = [payload.pack(**above, meta={}), payload.pack(**below, meta={})]
+    page.evaluate("(texts) => assetmapHandle.setData(texts)", texts)
+    assert page.evaluate("assetmapHandle.view()") == view
+    assert colours(page) == whole
+
+
 def test_broken_data_says_so_and_leaves_the_page_whole(visit):
     page = visit(web.map_document("AAAA", small_page()), wait=False)
     page.wait_for_function("document.querySelector('.am-message').textContent.includes('could not be read')")

@@ -26,6 +26,9 @@ from assetmap.network import (
     walk_pairs,
     walks_from,
 )
+from assetmap.network import contract as contraction
+from assetmap.network import walk as search
+from assetmap.network.contract import contract
 
 
 def make_streets(xy, links, ids=None):
@@ -130,6 +133,135 @@ def test_walks_equal_the_networkx_oracle_on_random_towns(seed):
         assert as_list(walk_pairs(network, start, end, limit, tile_junctions=5)) == expected
 
 
+@pytest.mark.parametrize(("neighbours", "rounds"), [(0, 0), (1, 9), (2, 9), (3, 1), (3, 4), (4, 2), (8, 60)])
+def test_walks_equal_the_networkx_oracle_however_much_is_taken_out(monkeypatch, neighbours, rounds):
+    rng = np.random.default_rng(neighbours)
+    streets = random_town(rng, keep=0.85)
+    origins, targets = (np.round(rng.uniform(-60, 450, (n, 2)) * 256) / 256 for n in (20, 30))
+    targets[:5] = origins[:5]
+    monkeypatch.setattr(contraction, "MOST_NEIGHBOURS", neighbours)
+    monkeypatch.setattr(contraction, "MOST_ROUNDS", rounds)
+    monkeypatch.setattr(contraction, "FEWEST", 0.0)
+    monkeypatch.setattr(search, "BATCH", 3)
+    network = prepare_network(streets)
+    start, end = snap(network, origins), snap(network, targets)
+    for limit in (120.0, 1000.0):
+        expected = PlainGraph(streets).walks(origins, targets, limit)
+        assert as_list(walk_pairs(network, start, end, limit)) == expected
+        assert as_list(walk_pairs(network, start, end, limit, tile_junctions=4)) == expected
+        nearest = {i: min(cm for o, _, cm in expected if o == i) for i, _, _ in expected}
+        metres, _ = nearest_metres(network, start, end, limit)
+        assert metres.tolist() == [nearest.get(i, math.inf) / 100 for i in range(20)]
+        monkeypatch.setattr(search, "TILE_JUNCTIONS", 4)
+        for place in range(0, 30, 7):
+            to_it = [(o, 0, cm) for o, t, cm in expected if t == place]
+            assert as_list(walks_from(network, end.take([place]), start, limit)) == to_it
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.integers(1, 30),
+    links=st.integers(0, 80),
+    neighbours=st.integers(0, 7),
+    rounds=st.integers(0, 9),
+)
+def test_property_hubs_and_core_keep_every_distance(seed, n, links, neighbours, rounds):
+    # Short and equal lengths make ties, parallel edges, loops and lone junctions; an end that is -1 is nowhere.
+    rng = np.random.default_rng(seed)
+    start, end = rng.integers(-1, n, links), rng.integers(0, n, links)
+    start, end = np.append(start, np.arange(n)), np.append(end, np.arange(n))
+    cm = rng.integers(1, 9, links + n)
+    plain = nx.Graph()
+    plain.add_nodes_from(range(n))
+    for u, v, length in zip(start.tolist(), end.tolist(), cm.tolist(), strict=True):
+        if u >= 0 and u != v:
+            plain.add_edge(u, v, weight=min(length, plain.get_edge_data(u, v, {"weight": length})["weight"]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contraction, "MOST_NEIGHBOURS", neighbours)
+        patch.setattr(contraction, "MOST_ROUNDS", rounds)
+        result = contract(start, end, cm, n)
+
+    core = result.core.shape[0]
+    assert sorted(result.order.tolist()) == list(range(n))
+    assert abs(result.core - result.core.T).sum() == 0
+    inside = nx.from_scipy_sparse_array(result.core)
+    inside.add_nodes_from(range(core))
+    through = dict(nx.all_pairs_dijkstra_path_length(inside))
+    begin, hub, away = result.hubs.begin, result.hubs.hub, result.hubs.start_cm
+    hubs = {}
+    for junction in range(n):  # the last n edges are loops, one at each junction
+        rows = range(begin[links + junction], begin[links + junction + 1])
+        hubs[junction] = {int(hub[row]): int(away[row]) for row in rows}
+        assert min(hubs[junction].values()) == 0
+        assert (result.hubs.end_cm[rows.start : rows.stop] == away[rows.start : rows.stop]).all()
+    for u in range(n):
+        lengths = nx.single_source_dijkstra_path_length(plain, u)
+        for v in range(n):
+            shared = [cm + hubs[v][top] for top, cm in hubs[u].items() if top in hubs[v]]
+            both = [
+                cm + through[top][other] + more
+                for top, cm in hubs[u].items()
+                for other, more in hubs[v].items()
+                if top < core and other < core and other in through[top]
+            ]
+            assert min(shared + both, default=math.inf) == lengths.get(v, math.inf)
+
+
+def test_contraction_takes_most_junctions_of_a_town_and_adds_few_links():
+    network = prepare_network(random_town(np.random.default_rng(1), side=20, keep=0.8))
+    core = network.matrix.shape[0]
+    assert core < 0.4 * len(network.x)
+    assert network.matrix.nnz / 2 < 4.5 * core
+    assert len(network.hubs.hub) < 12 * len(network.edge_cm)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_walks_and_nearest_equal_the_networkx_oracle_where_streets_are_trees_and_no_core_is_left(seed):
+    rng = np.random.default_rng(seed)
+    xy = [(32.0 * i + 4 * (i % 3), 32.0 * j + 4 * (j % 2)) for i in range(8) for j in range(8)]
+    links = []
+    for node in range(1, 64):
+        i, j = divmod(node, 8)
+        west, south = (i - 1) * 8 + j, i * 8 + j - 1
+        links.append((node, south if i == 0 or (j > 0 and rng.random() < 0.5) else west))
+    streets = make_streets(xy, links)
+    network = prepare_network(streets)
+    assert network.matrix.shape[0] <= 3
+    origins, targets = (np.round(rng.uniform(0, 230, (n, 2)) * 256) / 256 for n in (20, 30))
+    start, end = snap(network, origins), snap(network, targets)
+    for limit in (80.0, 2000.0):
+        expected = PlainGraph(streets).walks(origins, targets, limit)
+        assert as_list(walk_pairs(network, start, end, limit)) == expected
+        metres, which = nearest_metres(network, start, end, limit)
+        found = {(o, t): cm / 100 for o, t, cm in expected}
+        for i in range(20):
+            mine = [cm for (o, _), cm in found.items() if o == i]
+            assert metres[i] == min(mine, default=math.inf)
+            assert not mine or found[i, int(which[i])] == metres[i]
+
+
+def test_places_about_one_crossing_that_was_taken_out():
+    # Three arms of 100 m: the walk between arms is offset + offset, not by any neighbour of the crossing.
+    star = prepare_network(make_streets([(0, 0), (100, 0), (-60, 80), (-60, -80)], [(0, 1), (0, 2), (0, 3)]))
+    places = snap(star, np.array([[10.0, 0.0], [-6.0, 8.0], [0.0, 0.0], [-12.0, -16.0], [30.0, 0.0]]))
+    walks = {(o, t): cm for o, t, cm in as_list(walk_pairs(star, places, places, 200))}
+    along = [(10, 0), (10, 1), (0, 0), (20, 2), (30, 0)]
+    for (o, (a, arm)), (t, (b, other)) in itertools.product(enumerate(along), repeat=2):
+        together = arm == other or 0 in (a, b)
+        assert walks[o, t] == 100 * (abs(a - b) if together else a + b), (o, t)
+
+
+def test_a_search_from_one_place_wants_one_place_and_limits_may_be_endless():
+    network = prepare_network(random_town(np.random.default_rng(6)))
+    places = snap(network, np.array([[0.0, 0.0], [300.0, 310.0]]))
+    with pytest.raises(OurError, match="one place"):
+        walks_from(network, places, places, 100)
+    every = as_list(walk_pairs(network, places, places, 5_000))
+    assert as_list(walk_pairs(network, places, places, math.inf)) == every
+    assert as_list(walk_pairs(network, places, places, math.inf, tile_junctions=1)) == every
+
+
 @pytest.mark.real
 @pytest.mark.slow
 def test_walks_equal_the_networkx_oracle_on_camden(camden_streets):
@@ -141,7 +273,16 @@ def test_walks_equal_the_networkx_oracle_on_camden(camden_streets):
     start, end = snap(network, origins), snap(network, targets)
     ours = walk_pairs(network, start, end, 1200.0)
     assert as_list(ours) == PlainGraph(camden_streets).walks(origins, targets, 1200.0)
-    assert as_list(walk_pairs(network, start, end, 1200.0, tile_junctions=1500)) == as_list(ours)
+    for size in (1500, 500):
+        assert as_list(walk_pairs(network, start, end, 1200.0, tile_junctions=size)) == as_list(ours)
+    for place in range(0, 150, 10):
+        to_it = [(o, 0, cm) for o, t, cm in as_list(ours) if t == place]
+        assert as_list(walks_from(network, end.take([place]), start, 1200.0)) == to_it
+    metres, which = nearest_metres(network, start, end, 1200.0)
+    for i in range(200):
+        mine = ours.origin == i
+        assert metres[i] == (ours.metres[mine].min() if mine.any() else np.inf)
+        assert not mine.any() or which[i] in ours.target[mine & (ours.metres == metres[i])]
 
 
 @pytest.fixture(scope="module")

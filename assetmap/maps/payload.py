@@ -144,7 +144,7 @@ def pack(
     streams = Streams()
     body: dict[str, Any] = {"v": 1, "meta": _clean(dict(meta))}
     if ground is not None and "layer" in ground:
-        body |= _pack_ground(_with_outlines(ground, assets), streams)
+        body |= _pack_ground(with_outlines(ground, assets), streams)
     if streets is not None:
         body["streets"] = _pack_streets(streets, streams)
     if zones is not None:
@@ -185,9 +185,9 @@ def _thin(shapes: NDArray[Any], metres: float) -> NDArray[Any]:
     return np.asarray(shapely.simplify(shapes, metres), dtype=object)
 
 
-def _with_outlines(ground: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+def with_outlines(ground: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     """Return the ground with the outlines of assets: what became an asset when it was read is not ground as well."""
-    if assets is None or "outline" not in assets or "theme" not in assets:
+    if assets is None or "layer" not in ground or "outline" not in assets or "theme" not in assets:
         return ground
     held = assets[assets["outline"].notna()]
     outlines = shapely.from_wkb(held["outline"].to_numpy())

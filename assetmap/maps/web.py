@@ -21,7 +21,18 @@ from assetmap.maps import payload, scripts
 from assetmap.maps.document import Page, map_document
 from assetmap.study import Study
 
-__all__ = ["AssetLayer", "Page", "ZoneLayer", "component_assets", "draw_map", "empty_map", "map_document", "pack_study"]
+__all__ = [
+    "AssetLayer",
+    "Page",
+    "ZoneLayer",
+    "component_assets",
+    "draw_map",
+    "empty_map",
+    "map_document",
+    "pack_base",
+    "pack_findings",
+    "pack_study",
+]
 
 _SHORT_LICENCES = MappingProxyType(
     {"Open Database Licence 1.0": "ODbL", "Open Government Licence v3.0": "OGL v3.0", "CC0 1.0": "CC0"}
@@ -116,6 +127,17 @@ def pack_study(study: Study) -> str:
     )
 
 
+def pack_findings(study: Study) -> str:
+    """Return the part that choices change: zones, findings and assets. It stands before :func:`pack_base`."""
+    gaps = study.gaps.assign(steadiness=study.steadiness)
+    return payload.pack(None, None, study.zones, gaps, study.assets, describe(study))
+
+
+def pack_base(study: Study) -> str:
+    """Return the part that no choice changes: the ground and its streets."""
+    return payload.pack(payload.with_outlines(study.ground, study.assets), _streets(study), None, None, None, {})
+
+
 def describe(study: Study) -> dict[str, Any]:
     """Return what a map says of itself and the words for its categories and themes."""
     categories = {
@@ -160,8 +182,8 @@ def draw_map(study: Study) -> folium.Map:
     about = describe(study)
     gaps = study.gaps.assign(steadiness=study.steadiness)
     canvas = empty_map()
-    ground = payload.pack(study.ground, _streets(study), study.zones, gaps, None, about)
-    ZoneLayer(ground, talks=True).add_to(canvas)
+    ground = payload.with_outlines(study.ground, study.assets)
+    ZoneLayer(payload.pack(ground, _streets(study), study.zones, gaps, None, about), talks=True).add_to(canvas)
     AssetLayer(payload.pack(None, None, None, None, study.assets, about)).add_to(canvas)
     return canvas
 

@@ -5,13 +5,15 @@ street may be walked both ways.
 
 A street map is mostly bends. Chains of nodes with exactly two neighbours are joined into one *edge* between *junctions*
 (exact: no walk can leave a chain half-way), and a place lies on an edge as two distances, to its start and to its end.
-Places therefore need no junction of their own, and the searches run on the junctions only.
+Places therefore need no junction of their own. Of the junctions in turn most are taken out without changing any
+distance (see `assetmap.network.contract`), and the searches run on the small core that stays.
 """
 
 from __future__ import annotations
 
+from assetmap.network.model import NOWHERE, Network, Pairs, Snapped
 from assetmap.network.prepare import Streets, covered_area, exits, prepare_network, snap
-from assetmap.network.walk import NOWHERE, Network, Pairs, Snapped, nearest_metres, walk_pairs, walks_from
+from assetmap.network.walk import nearest_metres, walk_pairs, walks_from
 
 __all__ = [
     "NOWHERE",

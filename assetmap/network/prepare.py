@@ -12,7 +12,8 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from assetmap.errors import OurError
-from assetmap.network.walk import NOISE, NOWHERE, Cells, Flags, Floats, Ints, Network, Snapped
+from assetmap.network.contract import Flags, Floats, Ints, contract
+from assetmap.network.model import NOISE, NOWHERE, Cells, Network, Snapped
 
 BORDER_METRES = 25.0
 
@@ -63,15 +64,18 @@ def prepare_network(streets: Streets) -> Network:
 
     kept = np.flatnonzero(junction & ~_dead_ends(chains, len(node_id)))
     kept = kept[np.argsort(_morton(x[kept], y[kept]), kind="stable")]
-    position = np.full(len(node_id), -1, dtype=np.int64)
-    position[kept] = np.arange(len(kept))
-    start, end = position[chains.start], position[chains.end]
+    start, end = _positions(kept, chains, len(node_id))
+    contraction = contract(start, end, chains.length, len(kept))
+    kept = kept[contraction.order]
+    start, end = _positions(kept, chains, len(node_id))
+    inside = kept[: contraction.core.shape[0]]
     segment_xy = np.column_stack([x[low], y[low], x[high], y[high]])
     return Network(
         node_id=node_id[kept],
         x=x[kept],
         y=y[kept],
-        matrix=_least_matrix(start, end, chains.length, len(kept)),
+        matrix=contraction.core,
+        hubs=contraction.hubs,
         edge_start=start,
         edge_end=end,
         edge_cm=chains.length,
@@ -81,7 +85,7 @@ def prepare_network(streets: Streets) -> Network:
         segment_offset=chains.offset,
         segment_forward=chains.forward,
         tree=shapely.STRtree(shapely.linestrings(segment_xy.reshape(-1, 2, 2))),
-        cells=Cells.of(x[kept], y[kept]),
+        cells=Cells.of(x[inside], y[inside]),
     )
 
 
@@ -95,11 +99,13 @@ def _pieces(streets: Streets) -> tuple[Ints, Floats, Floats, Ints, Ints]:
     if len(ends) and (len(ids) == 0 or not np.array_equal(ids[found], ends)):
         raise OurError("a street names a node that is not there", "streets")
     found = np.sort(found[ends[:, 0] != ends[:, 1]], axis=1)
-    once = np.unique(found[:, 0] * max(len(ids), 1) + found[:, 1])
-    low, high = np.divmod(once, max(len(ids), 1))
-    used = np.unique(np.concatenate([low, high]))
-    xy = streets.nodes[["x", "y"]].to_numpy(dtype=np.float64)[order][used]
-    return ids[used], xy[:, 0], xy[:, 1], np.searchsorted(used, low), np.searchsorted(used, high)
+    key = np.sort(found[:, 0] * max(len(ids), 1) + found[:, 1])
+    low, high = np.divmod(key[np.diff(key, prepend=-1) != 0], max(len(ids), 1))
+    used = np.zeros(len(ids), dtype=np.bool_)
+    used[low] = used[high] = True
+    number = np.cumsum(used) - 1
+    xy = streets.nodes[["x", "y"]].to_numpy(dtype=np.float64)[order[used]]
+    return ids[used], xy[:, 0], xy[:, 1], number[low], number[high]
 
 
 def _junctions(low: Ints, high: Ints, n: int) -> Flags:
@@ -166,6 +172,13 @@ def _dead_ends(chains: _Chains, n: int) -> Flags:
     return blind
 
 
+def _positions(kept: Ints, chains: _Chains, n: int) -> tuple[Ints, Ints]:
+    """Return the chains' ends as positions among the nodes kept, -1 for those left out."""
+    position = np.full(n, -1, dtype=np.int64)
+    position[kept] = np.arange(len(kept))
+    return position[chains.start], position[chains.end]
+
+
 def _morton(x: Floats, y: Floats) -> Ints:
     """Return each point's place along a Morton (Z-order) curve with 16 bits a side."""
     if len(x) == 0:
@@ -178,21 +191,6 @@ def _morton(x: Floats, y: Floats) -> Ints:
             spread = (spread | (spread << shift)) & mask
         code |= spread << axis
     return code
-
-
-def _least_matrix(start: Ints, end: Ints, length: Ints, n: int) -> sparse.csr_array[np.float64]:
-    """Return the symmetric matrix of the shortest edge between each two junctions (building from triples sums)."""
-    low, high = np.minimum(start, end), np.maximum(start, end)
-    order = np.lexsort((length, high, low))
-    order = order[(low[order] != high[order]) & (low[order] >= 0)]
-    fresh = np.ones(len(order), dtype=np.bool_)
-    fresh[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
-    order = order[fresh]
-    rows, columns = np.concatenate([low[order], high[order]]), np.concatenate([high[order], low[order]])
-    values = np.concatenate([length[order]] * 2).astype(np.float64)
-    matrix = sparse.csr_array(sparse.coo_array((values, (rows, columns)), shape=(n, n)))
-    matrix.sort_indices()
-    return matrix
 
 
 def snap(network: Network, points: gpd.GeoSeries | Floats) -> Snapped:

@@ -1,134 +1,27 @@
 """The search for walks, on a network made ready by `assetmap.network.prepare`.
 
-All lengths are whole centimetres, so that sums do not depend on their order and every engine gives the same figure.
+Only the core of the network is searched. What lies on the streets outside it, origins and targets alike, is joined to
+it by its hubs (see `assetmap.network.contract`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from scipy import sparse
 from scipy.sparse import csgraph
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from assetmap.errors import OurError
+from assetmap.network.contract import Floats, Ints, grouped, least, ranges
+from assetmap.network.model import NOISE, NOWHERE, Cells, Network, Pairs, Snapped
 
-NOWHERE = 10**9
-"""Gap in centimetres of a place that cannot be put on the network (no streets, or no coordinates)."""
-
-TILE_JUNCTIONS = 9_000
-BATCH = 128
-BATCH_CELLS = 4_000_000
-CELL_METRES = 400.0
-NOISE = 1e-6
-"""Centimetres that floating point may add to an exact figure."""
-
-
-@dataclass(frozen=True, eq=False)
-class Network:
-    """Streets made ready for searching; made by `prepare_network`, read by the other functions here.
-
-    Attributes
-    ----------
-    node_id, x, y
-        The junctions, along a Morton curve so that neighbours lie close in memory.
-    matrix
-        Symmetric junction x junction matrix in centimetres; of parallel edges it holds the shortest.
-    edge_start, edge_end, edge_cm
-        Every contracted edge, loops and slower parallel ones too, since a place may lie on them. An end that
-        is -1 is a dead end: no walk to elsewhere goes through it, so it is no junction.
-    segment_xy
-        Every original straight piece as ``x0, y0, x1, y1``.
-    segment_cm, segment_edge, segment_offset, segment_forward
-        Its length, the edge it is part of, the centimetres from the edge's start to the piece's nearer
-        end, and whether the piece runs the way the edge does.
-    tree
-        Spatial index over the pieces.
-    cells
-        Spatial index over the junctions.
-    """
-
-    node_id: Ints
-    x: Floats
-    y: Floats
-    matrix: sparse.csr_array[np.float64]
-    edge_start: Ints
-    edge_end: Ints
-    edge_cm: Ints
-    segment_xy: Floats
-    segment_cm: Ints
-    segment_edge: Ints
-    segment_offset: Ints
-    segment_forward: Flags
-    tree: shapely.STRtree
-    cells: Cells
-
-
-@dataclass(frozen=True, eq=False)
-class Snapped:
-    """Places put on the network, one for each point handed in and in that order.
-
-    Attributes
-    ----------
-    segment, edge
-        The nearest straight piece and the contracted edge it is part of; -1 for a place that is nowhere.
-    to_start_cm, to_end_cm
-        Centimetres along the edge to its two ends, each rounded up; together at most 1 cm over the edge.
-    gap_cm
-        Centimetres off the network, rounded up; `NOWHERE` for a place that is nowhere. It is walked too.
-    x, y
-        Where the place meets the network, in metres.
-    """
-
-    segment: Ints
-    edge: Ints
-    to_start_cm: Ints
-    to_end_cm: Ints
-    gap_cm: Ints
-    x: Floats
-    y: Floats
-
-    def __len__(self) -> int:
-        return len(self.edge)
-
-    def take(self, positions: npt.ArrayLike) -> Snapped:
-        """Return the places at these positions (or under this mask), in that order."""
-        chosen = np.asarray(positions)
-        if chosen.dtype != np.bool_:
-            chosen = chosen.astype(np.int64)
-        return Snapped(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
-
-    @property
-    def gap_metres(self) -> Floats:
-        """Metres off the network; infinite for a place that is nowhere."""
-        return np.where(self.edge >= 0, self.gap_cm / 100.0, np.inf)
-
-
-@dataclass(frozen=True, eq=False)
-class Pairs:
-    """Walks found: for each, the positions of its origin and target and its length.
-
-    Sorted by origin, then target; a pair beyond the limit of the search is not there.
-    """
-
-    origin: npt.NDArray[np.int32]
-    target: npt.NDArray[np.int32]
-    centimetres: npt.NDArray[np.int32]
-
-    def __len__(self) -> int:
-        return len(self.origin)
-
-    @property
-    def metres(self) -> Floats:
-        """The walks in metres."""
-        return self.centimetres / 100.0
+TILE_JUNCTIONS = 3_000
+BATCH = 64
+BATCH_CELLS = 1_000_000
 
 
 def walk_pairs(
@@ -149,7 +42,7 @@ def walk_pairs(
     limit_m
         The longest walk wanted, in metres; a walk of exactly this length counts.
     tile_junctions
-        How many junctions a tile should hold at most, where the limit allows.
+        How many junctions of the core a tile should hold at most, where the limit allows.
 
     Returns
     -------
@@ -170,9 +63,11 @@ def walk_pairs(
     """
     limit = _limit(limit_m)
     found = [_on_one_edge(network, origins, targets, limit)]
-    for members, near, tile in _tiles(network, origins, targets, limit_m, tile_junctions):
-        for o, t, walk in _search_tile(network, tile, origins.take(members), targets.take(near), limit):
-            found.append((members[o], near[t], walk))
+    for members, near, tile in _tiles(network, origins, targets, limit, tile_junctions):
+        up = _Climbs.of(network, origins.take(members), limit)
+        down = _Climbs.of(network, targets.take(near), limit)
+        walks = chain([_outside_core(network, up, down, limit)], _through_core(tile, up, down, limit))
+        found += [(members[o], near[t], walk) for o, t, walk in walks]
     return _merge(found, len(targets))
 
 
@@ -181,10 +76,21 @@ def walks_from(network: Network, place: Snapped, origins: Snapped, limit_m: floa
 
     Streets may be walked both ways, so this equals ``walk_pairs(network, origins, place, limit_m)`` for the
     cost of one search instead of one for each origin.
+
+    Raises
+    ------
+    OurError
+        `place` is not one place.
     """
-    back = walk_pairs(network, place, origins, limit_m)
-    order = np.argsort(back.target, kind="stable")
-    return Pairs(back.target[order], back.origin[order], back.centimetres[order])
+    if len(place) != 1:
+        raise OurError(f"one place was asked for, not {len(place)}", "walks_from")
+    limit = _limit(limit_m)
+    t, o, walk = _on_one_edge(network, place, origins, limit)
+    found = [(o, t, walk)]
+    for _, near, tile in _tiles(network, place, origins, limit, TILE_JUNCTIONS):
+        o, t, walk = _from_nearest(network, tile, place, origins.take(near), limit)
+        found.append((near[o], t, walk))
+    return _merge(found, 1)
 
 
 def nearest_metres(
@@ -221,50 +127,70 @@ def nearest_metres(
     limit = _limit(limit_m)
     best = np.full(len(origins), np.inf)
     which = np.full(len(origins), -1, dtype=np.int64)
-    placed, usable = np.flatnonzero(targets.edge >= 0), np.flatnonzero(origins.edge >= 0)
-    if len(placed) == 0 or len(usable) == 0:
-        return best, which
-    first = len(network.x) + 1
-    tile = _Tile.whole(network)
-    matrix = tile.with_places(network, targets.take(placed), limit)
-    reached, _, source = csgraph.dijkstra(
-        matrix,
-        indices=np.arange(first, first + len(placed)),
-        limit=limit,
-        min_only=True,
-        return_predecessors=True,
-    )
-    edge = origins.edge[usable]
-    for ends, offset in (
-        (tile.local(network.edge_start[edge]), origins.to_start_cm),
-        (tile.local(network.edge_end[edge]), origins.to_end_cm),
-    ):
-        walk = reached[ends] + offset[usable] + origins.gap_cm[usable]
-        nearer = walk < best[usable]
-        best[usable[nearer]] = walk[nearer]
-        which[usable[nearer]] = placed[source[ends[nearer]] - first]
-    o, t, along = _on_one_edge(network, origins, targets, limit)
-    order = np.lexsort((along, o))
+    found = [_on_one_edge(network, origins, targets, limit)]
+    found.append(_from_nearest(network, _Tile.whole(network), targets, origins, limit))
+    o, t, walk = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((walk, o))
     order = order[np.diff(o[order], prepend=-1) != 0]
-    order = order[along[order] < best[o[order]]]
-    best[o[order]], which[o[order]] = along[order], t[order]
-    far = best > limit
-    best[far], which[far] = np.inf, -1
+    best[o[order]], which[o[order]] = walk[order], t[order]
     return best / 100.0, which
 
 
+@dataclass(frozen=True, eq=False)
+class _Climbs:
+    """The ways from places to their hubs, by place; of several ways to one hub the shortest."""
+
+    places: int
+    place: Ints
+    hub: Ints
+    cm: Ints
+
+    @classmethod
+    def of(cls, network: Network, places: Snapped, limit: int) -> _Climbs:
+        """Find the hubs within the limit of each place, its gap counted, over both ends of its edge."""
+        hubs = network.hubs
+        known = np.flatnonzero(places.edge >= 0)
+        edge, gap = places.edge[known], places.gap_cm[known]
+        begin, stop = hubs.begin[edge], hubs.begin[edge + 1]
+        row, times = ranges(begin, stop), stop - begin
+        cm = np.minimum(
+            np.repeat(places.to_start_cm[known] + gap, times) + hubs.start_cm[row],
+            np.repeat(places.to_end_cm[known] + gap, times) + hubs.end_cm[row],
+        )
+        near = np.flatnonzero(cm <= limit)
+        return cls(len(places), np.repeat(known, times)[near], hubs.hub[row[near]], cm[near])
+
+    def among(self, junctions: Ints) -> _Climbs:
+        """Keep the ways to these junctions (in order); positions in the list become the hubs."""
+        if len(junctions) == 0:
+            return _Climbs(self.places, self.place[:0], self.hub[:0], self.cm[:0])
+        at = np.minimum(np.searchsorted(junctions, self.hub), len(junctions) - 1)
+        kept = np.flatnonzero(junctions[at] == self.hub)
+        return _Climbs(self.places, self.place[kept], at[kept], self.cm[kept])
+
+    def batch(self, begin: int, stop: int) -> _Climbs:
+        """Keep the places from one position to before another."""
+        rows = slice(*np.searchsorted(self.place, [begin, stop]))
+        return _Climbs(stop - begin, self.place[rows] - begin, self.hub[rows], self.cm[rows])
+
+
 def _limit(metres: float) -> int:
-    return int(np.floor(metres * 100.0 + NOISE))
+    """Return the limit in whole centimetres, at most ten thousand kilometres so that any two sums fit 32 bits."""
+    return int(min(np.floor(metres * 100.0 + NOISE), NOWHERE - 1))
+
+
+def _alike(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """Return the positions of every two equal keys."""
+    order = np.argsort(right, kind="stable")
+    begin, stop = (np.searchsorted(right[order], left, side=side) for side in ("left", "right"))
+    return np.repeat(np.arange(len(left)), stop - begin), order[ranges(begin, stop)]
 
 
 def _on_one_edge(network: Network, origins: Snapped, targets: Snapped, limit: int) -> tuple[Ints, Ints, Ints]:
     """Return the walks between places on the same edge, straight along it."""
-    order = np.argsort(targets.edge, kind="stable")
-    key = targets.edge[order]
     usable = np.flatnonzero(origins.edge >= 0)
-    begin = np.searchsorted(key, origins.edge[usable])
-    stop = np.searchsorted(key, origins.edge[usable], side="right")
-    o, t = np.repeat(usable, stop - begin), order[_ranges(begin, stop)]
+    o, t = _alike(origins.edge[usable], targets.edge)
+    o = usable[o]
     start = origins.to_start_cm[o] - targets.to_start_cm[t]
     end = origins.to_end_cm[o] - targets.to_end_cm[t]
     # On one piece the two places are its fractions; over several, the walk leaves one piece and enters another.
@@ -276,24 +202,35 @@ def _on_one_edge(network: Network, origins: Snapped, targets: Snapped, limit: in
     return o[near], t[near], walk[near]
 
 
+def _outside_core(network: Network, up: _Climbs, down: _Climbs, limit: int) -> tuple[Ints, Ints, Ints]:
+    """Return the walks over hubs outside the core that an origin and a target share."""
+    core = network.matrix.shape[0]
+    mine, theirs = np.flatnonzero(up.hub >= core), np.flatnonzero(down.hub >= core)
+    i, j = _alike(up.hub[mine], down.hub[theirs])
+    i, j = mine[i], theirs[j]
+    walk = up.cm[i] + down.cm[j]
+    near = np.flatnonzero(walk <= limit)
+    return up.place[i[near]], down.place[j[near]], walk[near]
+
+
 def _tiles(
-    network: Network, origins: Snapped, targets: Snapped, limit_m: float, tile_junctions: int
+    network: Network, origins: Snapped, targets: Snapped, limit: int, tile_junctions: int
 ) -> Iterator[tuple[Ints, Ints, _Tile]]:
     """Yield groups of origins, the targets that may be in reach of them, and the part of the network about them."""
     usable, placed = np.flatnonzero(origins.edge >= 0), np.flatnonzero(targets.edge >= 0)
     if len(usable) == 0 or len(placed) == 0:
         return
-    if len(network.x) <= tile_junctions:
+    if network.matrix.shape[0] <= tile_junctions:
         yield usable, placed, _Tile.whole(network)
         return
     feet = Cells.of(targets.x[placed], targets.y[placed])
-    waiting, margin = [usable], limit_m + 1.0
+    waiting, reach = [usable], limit / 100.0 + 1.0
     while waiting:
         members = waiting.pop()
         x, y = origins.x[members], origins.y[members]
-        box = np.array([x.min() - margin, y.min() - margin, x.max() + margin, y.max() + margin])
+        box = np.array([x.min() - reach, y.min() - reach, x.max() + reach, y.max() + reach])
         wide, tall = np.ptp(x), np.ptp(y)
-        if max(wide, tall) > limit_m / 2 and network.cells.about(box) > tile_junctions:
+        if max(wide, tall) > reach / 2 and network.cells.about(box) > tile_junctions:
             values = x if wide >= tall else y
             lower = values <= (values.min() + values.max()) / 2
             waiting += [members[~lower], members[lower]]
@@ -305,147 +242,106 @@ def _tiles(
 
 @dataclass(frozen=True, eq=False)
 class _Tile:
-    """Part of the network: its junctions in order, and their matrix with one empty row for ends outside it."""
+    """Part of the core: its junctions in order, and their links."""
 
     junctions: Ints
-    indptr: Ints
-    indices: npt.NDArray[np.signedinteger[Any]]
-    lengths: Floats
+    matrix: sparse.csr_array[np.float64]
 
     @classmethod
     def whole(cls, network: Network) -> _Tile:
-        matrix = network.matrix
-        indptr = np.append(matrix.indptr, matrix.indptr[-1])
-        return cls(np.arange(len(network.x)), indptr, matrix.indices, matrix.data)
+        return cls(np.arange(network.matrix.shape[0]), network.matrix)
 
     @classmethod
     def cut(cls, network: Network, box: Floats) -> _Tile:
         matrix = network.matrix
         inside = network.cells.within(box)
         begin, stop = matrix.indptr[inside].astype(np.int64), matrix.indptr[inside + 1].astype(np.int64)
-        entries = _ranges(begin, stop)
+        entries = ranges(begin, stop)
         column = matrix.indices[entries]
         local = np.minimum(np.searchsorted(inside, column), max(len(inside) - 1, 0))
         stays = inside[local] == column
         before = np.concatenate([[0], np.cumsum(stays)])
         indptr = before[np.concatenate([[0], np.cumsum(stop - begin)])]
-        return cls(inside, np.append(indptr, indptr[-1]), local[stays], matrix.data[entries[stays]])
-
-    def local(self, junction: Ints) -> Ints:
-        """Return the tile's numbers of these junctions; those outside get the empty row's."""
-        n = len(self.junctions)
-        if n == 0:
-            return np.zeros(len(junction), dtype=np.int64)
-        at = np.minimum(np.searchsorted(self.junctions, junction), n - 1)
-        return np.where(self.junctions[at] == junction, at, n)
-
-    def with_places(self, network: Network, places: Snapped, limit: int) -> sparse.csr_array[np.float64]:
-        """Return the matrix with a row for each place, from which one can walk to the ends of its edge.
-
-        Nothing leads into these rows, so no walk passes through a place.
-        """
-        n = len(self.junctions)
-        ends = np.column_stack([network.edge_start[places.edge], network.edge_end[places.edge]])
-        columns = self.local(ends.ravel())
-        lengths = np.column_stack([places.to_start_cm, places.to_end_cm]) + places.gap_cm[:, None]
-        flat = np.where(columns < n, lengths.ravel(), limit + 1).astype(np.float64)
-        indptr = np.concatenate([self.indptr, self.indptr[-1] + 2 * np.arange(1, len(places) + 1)])
-        size = n + 1 + len(places)
-        return sparse.csr_array(
-            (
-                np.concatenate([self.lengths, flat]),
-                np.concatenate([self.indices, columns]).astype(np.int32),
-                indptr.astype(np.int32),
-            ),
-            shape=(size, size),
-        )
+        n = len(inside)
+        return cls(inside, sparse.csr_array((matrix.data[entries[stays]], local[stays], indptr), shape=(n, n)))
 
 
-def _search_tile(
-    network: Network, tile: _Tile, origins: Snapped, targets: Snapped, limit: int
-) -> Iterator[tuple[Ints, Ints, Ints]]:
-    """Search from each origin of a tile to all its targets, a batch of origins at a time."""
-    start, end = tile.local(network.edge_start[targets.edge]), tile.local(network.edge_end[targets.edge])
-    from_start = (targets.to_start_cm + targets.gap_cm).astype(np.float64)
-    from_end = (targets.to_end_cm + targets.gap_cm).astype(np.float64)
-    first = len(tile.junctions) + 1
-    most = int(np.clip(BATCH_CELLS // max(len(targets), 1), 1, BATCH))
-    batches = -(-len(origins) // most)
-    for begin, stop in pairwise(np.linspace(0, len(origins), batches + 1).astype(np.int64)):
-        places = origins.take(np.arange(begin, stop))
-        matrix = tile.with_places(network, places, limit)
-        reached = csgraph.dijkstra(matrix, indices=np.arange(first, first + len(places)), limit=limit)
-        walk = np.take(reached, start, axis=1, mode="clip")
-        walk += from_start
-        other = np.take(reached, end, axis=1, mode="clip")
-        other += from_end
-        np.minimum(walk, other, out=walk)
-        hits = np.flatnonzero(walk.ravel() <= limit)
-        o, t = np.divmod(hits, len(targets))
-        yield o + begin, t, walk.ravel()[hits].astype(np.int64)
+def _with_places(core: sparse.csr_array[np.float64], junctions: int, climbs: _Climbs) -> sparse.csr_array[np.float64]:
+    """Return the core's matrix with more junctions, that lead nowhere, and then a row for each place.
+
+    From a place one can walk to its hubs. Nothing leads back, so no walk passes through a place.
+    """
+    size = junctions + climbs.places
+    before = np.full(junctions - core.shape[0], core.indptr[-1])
+    after = core.indptr[-1] + np.cumsum(np.bincount(climbs.place, minlength=climbs.places))
+    return sparse.csr_array(
+        (
+            np.concatenate([core.data, climbs.cm]),
+            np.concatenate([core.indices, climbs.hub], dtype=np.int32, casting="same_kind"),
+            np.concatenate([core.indptr, before, after], dtype=np.int32, casting="same_kind"),
+        ),
+        shape=(size, size),
+    )
+
+
+def _from_nearest(
+    network: Network, tile: _Tile, places: Snapped, origins: Snapped, limit: int
+) -> tuple[Ints, Ints, Ints]:
+    """Search once from all places together: by each hub of each origin, the walk to the place nearest to that hub."""
+    up, down = _Climbs.of(network, places, limit), _Climbs.of(network, origins, limit)
+    outside = grouped(up.hub[up.hub >= network.matrix.shape[0]])[2]
+    junctions = np.concatenate([tile.junctions, outside])
+    n = len(junctions)
+    matrix = _with_places(tile.matrix, n, up.among(junctions))
+    reached, _, source = csgraph.dijkstra(
+        matrix, indices=np.arange(n, n + len(places)), limit=limit, min_only=True, return_predecessors=True
+    )
+    down = down.among(junctions)
+    walk = reached[down.hub] + down.cm
+    near = np.flatnonzero(walk <= limit)
+    return down.place[near], source[down.hub[near]].astype(np.int64) - n, walk[near].astype(np.int64)
+
+
+def _through_core(tile: _Tile, up: _Climbs, down: _Climbs, limit: int) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Search the core from each origin of a tile, a batch of origins at a time, and go down to all targets."""
+    n = len(tile.junctions)
+    up, down = up.among(tile.junctions), down.among(tile.junctions)
+    if len(up.hub) == 0 or len(down.hub) == 0:
+        return
+    most = int(np.clip(BATCH_CELLS // max(n, down.places), 1, BATCH))
+    batches = -(-up.places // most)
+    for begin, stop in pairwise(np.linspace(0, up.places, batches + 1).astype(np.int64).tolist()):
+        matrix = _with_places(tile.matrix, n, up.batch(begin, stop))
+        reached = csgraph.dijkstra(matrix, indices=np.arange(n, n + stop - begin), limit=limit)[:, :n]
+        reached = np.minimum(reached, limit + 1.0).astype(np.int32)
+        walk = _descend(np.ascontiguousarray(reached.T), down, limit).ravel()
+        hits = np.flatnonzero(walk <= limit)
+        t, o = np.divmod(hits, stop - begin)
+        yield o + begin, t, walk[hits].astype(np.int64)
+
+
+def _descend(reached: npt.NDArray[np.int32], climbs: _Climbs, limit: int) -> npt.NDArray[np.int32]:
+    """Return target x origin centimetres from hub x origin centimetres, more than the limit where there is no way.
+
+    The first hub of every target is taken at once, then the second of those that have two, and so on.
+    """
+    hubs = np.bincount(climbs.place, minlength=climbs.places)
+    order = np.argsort(-hubs, kind="stable")
+    first, many = (np.cumsum(hubs) - hubs)[order], np.searchsorted(-hubs[order], -np.arange(hubs.max(initial=0)))
+    walk = np.full((climbs.places, reached.shape[1]), limit + 1, dtype=np.int32)
+    for rank, targets in enumerate(many.tolist()):
+        row = first[:targets] + rank
+        way = np.take(reached, climbs.hub[row], axis=0, mode="clip")
+        way += climbs.cm[row, None].astype(np.int32)
+        np.minimum(walk[:targets], way, out=walk[:targets])
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return np.take(walk, back, axis=0, mode="clip")
 
 
 def _merge(found: list[tuple[Ints, Ints, Ints]], targets: int) -> Pairs:
     """Keep the shortest of what was found for each pair, in order."""
     o, t, walk = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    pair = o * max(targets, 1) + t
-    order = np.argsort(pair, kind="stable")  # what a tile found is in order already, which this sort uses
-    first = np.flatnonzero(np.diff(pair[order], prepend=-1))
-    least = np.minimum.reduceat(walk[order], first) if len(first) else walk
-    order = order[first]
-    return Pairs(o[order].astype(np.int32), t[order].astype(np.int32), least.astype(np.int32))
-
-
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """Points sorted by square cell, so that those in a box are a few runs of one array."""
-
-    order: Ints
-    key: Ints
-    x: Floats
-    y: Floats
-    left: float
-    bottom: float
-    columns: int
-    rows: int
-
-    @classmethod
-    def of(cls, x: Floats, y: Floats) -> Cells:
-        """Sort points by cell."""
-        if len(x) == 0:
-            return cls(np.empty(0, np.int64), np.empty(0, np.int64), x, y, 0.0, 0.0, 1, 1)
-        left, bottom = float(x.min()), float(y.min())
-        column = ((x - left) / CELL_METRES).astype(np.int64)
-        row = ((y - bottom) / CELL_METRES).astype(np.int64)
-        columns = int(column.max()) + 1
-        key = row * columns + column
-        order = np.argsort(key, kind="stable")
-        return cls(order, key[order], x, y, left, bottom, columns, int(row.max()) + 1)
-
-    def _runs(self, box: Floats) -> tuple[Ints, Ints]:
-        """Return the runs of the sorted array, one for each row of cells that the box touches."""
-        low = np.floor((box[:2] - [self.left, self.bottom]) / CELL_METRES)
-        high = np.floor((box[2:] - [self.left, self.bottom]) / CELL_METRES)
-        if (high < 0).any() or low[0] >= self.columns or low[1] >= self.rows:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        rows = np.arange(max(int(low[1]), 0), min(int(high[1]), self.rows - 1) + 1) * self.columns
-        begin = np.searchsorted(self.key, rows + max(int(low[0]), 0))
-        stop = np.searchsorted(self.key, rows + min(int(high[0]), self.columns - 1), side="right")
-        return begin, stop
-
-    def about(self, box: Floats) -> int:
-        """Count the points in the cells that the box touches."""
-        begin, stop = self._runs(box)
-        return int((stop - begin).sum())
-
-    def within(self, box: Floats) -> Ints:
-        """Return the sorted positions of the points in the box."""
-        found = self.order[_ranges(*self._runs(box))]
-        x, y = self.x[found], self.y[found]
-        return np.sort(found[(x >= box[0]) & (y >= box[1]) & (x <= box[2]) & (y <= box[3])])
-
-
-def _ranges(begin: Ints, stop: Ints) -> Ints:
-    """Return begin[0] .. stop[0] - 1, then begin[1] .. stop[1] - 1, and so on, as one array."""
-    count = stop - begin
-    return np.repeat(begin - np.cumsum(count) + count, count) + np.arange(count.sum())
+    pair, walk = least(o * max(targets, 1) + t, walk)
+    o, t = np.divmod(pair, max(targets, 1))
+    return Pairs(o.astype(np.int32), t.astype(np.int32), walk.astype(np.int32))

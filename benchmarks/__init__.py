@@ -1,0 +1,1 @@
+"""How fast assetmap is beside other ways to the same figures: one module for each bench."""

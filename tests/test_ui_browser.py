@@ -1,0 +1,251 @@
+"""The app in a browser, by what somebody does in it: each click one run, no request beyond this computer."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from village import Village, write_village
+
+from assetmap import intake, serve
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket]
+sync_api = pytest.importorskip("playwright.sync_api")
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+HOSTILE = "<img src=x onerror=window.hurt=1> *b* {{7*7}} & 'q'"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """The app on a village one of whose areas has a hostile name."""
+    folder = tmp_path_factory.mktemp("app")
+    village = Village(zone_names={"V011": HOSTILE}, place_names={"St Anne": HOSTILE})
+    for _ in intake.make_workspace(folder / "w", village.name, write_village(folder / "files", village)):
+        pass
+    with socket.socket() as asked:
+        asked.bind((serve.ADDRESS, 0))
+        port = asked.getsockname()[1]
+    code = (
+        "import sys; from pathlib import Path; from assetmap.serve import serve; "
+        "sys.exit(serve(Path(sys.argv[1]), int(sys.argv[2]), 'leave', lambda line: print(line, flush=True)))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(folder / "w"), str(port)], stdout=subprocess.PIPE, text=True, env=os.environ
+    )
+    line = ""
+    while "is open at" not in line:
+        line = process.stdout.readline()
+        assert line, "the app did not start"
+    yield f"http://{serve.ADDRESS}:{port}"
+    process.terminate()
+    assert process.wait(20) in {0, -15}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no Chromium on this machine")
+    with sync_api.sync_playwright() as started:
+        opened = started.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield opened
+        opened.close()
+
+
+class Reader:
+    """Somebody at a screen: what they see, and what their browser asked for."""
+
+    def __init__(self, browser, address: str, width: int = 1366, height: int = 768) -> None:
+        self.address = address
+        self.context = browser.new_context(viewport={"width": width, "height": height})
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        self.page = self.context.new_page()
+        self.outside: list[str] = []
+        self.faults: list[str] = []
+        self.page.on("request", lambda request: self._note(request.url))
+        self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+
+    def _note(self, url: str) -> None:
+        if not url.startswith((self.address, self.address.replace("http", "ws"), "data:", "blob:")):
+            self.outside.append(url)
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.address + path)
+        self.page.wait_for_selector("#assetmap-runs", state="attached", timeout=60_000)
+        if "sources" not in path and "help" not in path:
+            self.page.wait_for_selector(".am-legend-body h3", state="attached", timeout=60_000)
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until the script is at rest."""
+        before = -1
+        while before != self.runs:
+            before = self.runs
+            self.page.wait_for_timeout(700)
+
+    @property
+    def runs(self) -> int:
+        return int(self.page.locator("#assetmap-runs").get_attribute("data-runs"))
+
+    def link(self) -> str:
+        return self.page.url.removeprefix(self.address)
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.outside == []
+        assert self.faults == []
+
+
+@pytest.fixture
+def reader(browser, app):
+    made = Reader(browser, app)
+    yield made
+    made.close()
+
+
+def test_moving_the_map_runs_nothing_and_a_click_runs_once(reader):
+    reader.open()
+    runs = reader.runs
+    box = reader.page.locator(".am-map").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for k in range(10):
+        reader.page.mouse.move(x, y)
+        reader.page.mouse.down()
+        reader.page.mouse.move(x + 20 * (-1) ** k, y + 15 * (-1) ** k, steps=3)
+        reader.page.mouse.up()
+        reader.page.mouse.wheel(0, 100 * (-1) ** k)
+        reader.page.wait_for_timeout(60)
+    reader.rest()
+    assert reader.runs == runs
+    reader.page.mouse.click(x + 30, y + 30)
+    reader.rest()
+    assert reader.runs == runs + 1
+    assert "zone=V0" in reader.link()
+    assert reader.page.locator(".sheet-title").count() == 1
+
+
+def test_reading_a_zone_then_the_list_then_another_way_of_counting(reader):
+    reader.open("/?zone=V000")
+    page = reader.page
+    assert page.locator(".sheet-title").inner_text() == "Zone 1"
+    page.locator(".st-key-steps").get_by_text("Where to start talking").click()
+    page.wait_for_selector(".finding .chip")
+    reader.rest()
+    assert page.locator(".sheet-title").inner_text() == "Zone 1"
+    assert "zone=V000" in reader.link()
+    page.get_by_text("Back to the list").click()
+    page.get_by_text("How we count").click()
+    page.get_by_text("Compared within this place", exact=True).first.click()
+    page.wait_for_selector(".changed")
+    reader.rest()
+    assert reader.link() == "/where-to-start?standard=relative"
+    # What was open stays open.
+    assert page.get_by_text("Under a fixed standard").is_visible()
+    page.locator(".st-key-steps").get_by_text("What is here").click()
+    page.wait_for_selector("h1:has-text('already here')")
+    reader.rest()
+    assert "standard=relative" in reader.link()
+
+
+def test_a_shared_link_opens_the_same_view_in_another_browser(reader, browser, app):
+    path = "/where-to-start?zone=V022&standard=relative&full=300&none=900"
+    reader.open(path)
+    other = Reader(browser, app)
+    other.open(reader.link())
+    for selector in (".sheet-title", ".st-key-beside"):
+        assert other.page.locator(selector).inner_text() == reader.page.locator(selector).inner_text()
+    other.close()
+
+
+def test_copying_the_link_asks_the_server_for_nothing(reader):
+    reader.open("/?zone=V000")
+    runs = reader.runs
+    reader.page.get_by_role("button", name="Copy the link").click()
+    reader.page.wait_for_selector("text=Copied.")
+    assert reader.page.evaluate("navigator.clipboard.readText()") == reader.page.url
+    reader.rest()
+    assert reader.runs == runs
+
+
+def test_taking_files_away(reader, tmp_path):
+    reader.open("/where-to-start?zone=V000")
+    for name, ending, holds in (("Plan a walk-about", ".html", "Mill Road Library"), ("figures (CSV)", ".csv", "V000")):
+        with reader.page.expect_download() as waited:
+            reader.page.get_by_text(name).click()
+        path = tmp_path / waited.value.suggested_filename
+        waited.value.save_as(path)
+        assert path.suffix == ending
+        assert holds in path.read_text(encoding="utf-8")
+
+
+def test_hostile_names_are_read_and_not_run(reader):
+    reader.open("/where-to-start?zone=V011")
+    assert reader.page.locator(".sheet-title").inner_text() == HOSTILE
+    reader.page.get_by_text("Back to the list").click()
+    reader.page.wait_for_selector("h1")
+    reader.rest()
+    reader.open("/where-to-start?findings=none,edge,no-data,not-yet-mapped,priority,watch,build-on,strong-base")
+    shown = reader.page.locator(".st-key-item-V011 button")
+    if shown.count():
+        assert shown.inner_text().strip() == HOSTILE
+    assert reader.page.evaluate("window.hurt") is None
+
+
+def test_the_whole_way_by_keyboard_alone(reader):
+    reader.open("/?zone=V000")
+    page = reader.page
+
+    def tab_to(pattern: str, most: int = 60) -> None:
+        for _ in range(most):
+            page.keyboard.press("Tab")
+            said = page.evaluate(
+                "() => { let e = document.activeElement; while (e.shadowRoot && e.shadowRoot.activeElement) "
+                "e = e.shadowRoot.activeElement; return (e.getAttribute('aria-label') || e.innerText || '').trim() }"
+            )
+            if re.search(pattern, said):
+                return
+        raise AssertionError(f"{pattern} cannot be reached by keyboard")
+
+    tab_to("Areas on the map")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    reader.rest()
+    assert "zone=V0" in reader.link()
+    assert "zone=V000" not in reader.link()
+    page.evaluate("document.activeElement.blur()")
+    tab_to("^2 Where to start talking|Where to start talking$")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".finding .chip")
+    reader.rest()
+    tab_to("Back to the list")
+    page.keyboard.press("Enter")
+    reader.rest()
+    assert "zone=" not in reader.link()
+    tab_to("How we count")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector(".changed")
+    assert "standard=relative" in reader.link()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (390, 844), (342, 192)])
+@pytest.mark.parametrize("path", ["/?zone=V000", "/where-to-start", "/sources", "/help"])
+def test_nothing_scrolls_sideways(browser, app, size, path):
+    """342 x 192 is a small screen at 400 %."""
+    narrow = Reader(browser, app, *size)
+    narrow.open(path)
+    assert not narrow.page.evaluate(
+        "() => [...document.querySelectorAll('html, [data-testid=stMain], .st-key-beside, .st-key-page')]"
+        ".some((e) => e.scrollWidth > e.clientWidth + 1)"
+    )
+    narrow.close()
