@@ -1,0 +1,72 @@
+"""axe on every page of the app and on the exported file, and a page that is still usable at four times its size."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from test_ui_browser import Reader, app, browser  # noqa: F401 (fixtures)
+from village import write_village
+
+from assetmap import exports, intake, study
+from assetmap.store.workspace import open_workspace
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket]
+axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+PAGES = ("/", "/?zone=V000", "/where-to-start", "/where-to-start?zone=V022", "/sources", "/help")
+#: Rules that are left out, by id, each with its reason. Keep it short.
+EXCEPTIONS: dict[str, str] = {}
+WORST = ("serious", "critical")
+
+
+def broken(page) -> list[str]:
+    """Return the rules that axe finds broken seriously, each with where."""
+    found = axe_playwright.Axe().run(page)
+    return [
+        f"{rule['id']} ({rule['impact']}): {rule['nodes'][0]['target']}"
+        for rule in found.response["violations"]
+        if rule["impact"] in WORST and rule["id"] not in EXCEPTIONS
+    ]
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_serious_rule_is_broken_in_the_app(app, browser, path, width):  # noqa: F811
+    reader = Reader(browser, app, width, 800)
+    reader.open(path)
+    assert broken(reader.page) == []
+    reader.close()
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("axe")
+    list(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files")))
+    workspace = open_workspace(folder / "w")
+    steps = study.build(workspace, "worker", workspace.settings.but(standard="relative"), date(2026, 11, 22))
+    exports.formats()["html"].write(study.finish(steps), folder / "map.html")
+    return folder / "map.html"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("layer", ["strengths", "talk"])
+def test_no_serious_rule_is_broken_in_the_file(browser, exported, scheme, layer):  # noqa: F811
+    context = browser.new_context(color_scheme=scheme, offline=True, bypass_csp=True)
+    page = context.new_page()
+    page.goto(exported.as_uri())
+    page.wait_for_selector(".am-legend", state="attached")
+    page.click(f'button[data-layer="{layer}"]')
+    page.wait_for_timeout(500)
+    assert broken(page) == []
+    context.close()
+
+
+def test_at_four_times_the_size_nothing_is_cut_off(app, browser):  # noqa: F811
+    """1,280 pixels at 400 % are 320: no sideways scrolling, and the list can still be read."""
+    reader = Reader(browser, app, 320, 640)
+    reader.open("/where-to-start")
+    wide = reader.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 1
+    assert reader.page.get_by_role("heading", level=1).first.is_visible()
+    reader.close()
