@@ -6,6 +6,7 @@ elsewhere the UTM zone of the place.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeVar
 
 import geopandas as gpd
@@ -99,6 +100,11 @@ def place_crs(table: gpd.GeoDataFrame, where: str) -> CRS:
     return working_crs((west + east) / 2, (south + north) / 2)
 
 
+@lru_cache(maxsize=16)
+def _transformer(source: CRS, target: CRS) -> Transformer:
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
 def project(longitude: NDArray[np.float64], latitude: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
     """Return an (n, 2) array of metres from degrees, longitude first.
 
@@ -107,13 +113,13 @@ def project(longitude: NDArray[np.float64], latitude: NDArray[np.float64], crs: 
     >>> project(np.array([-0.1246]), np.array([51.5007]), BRITISH_GRID).round(0).tolist()
     [[530270.0, 179641.0]]
     """
-    x, y = Transformer.from_crs(DEGREES, crs, always_xy=True).transform(longitude, latitude)
+    x, y = _transformer(DEGREES, crs).transform(longitude, latitude)
     return np.column_stack([x, y])
 
 
 def unproject(x: NDArray[np.float64], y: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
     """Return an (n, 2) array of longitude and latitude from working metres."""
-    lon, lat = Transformer.from_crs(crs, DEGREES, always_xy=True).transform(x, y)
+    lon, lat = _transformer(crs, DEGREES).transform(x, y)
     return np.column_stack([lon, lat])
 
 

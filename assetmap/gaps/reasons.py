@@ -106,8 +106,7 @@ def find_reasons(
     -------
     A zone without a prompt gets what is here and what residents say, and nothing about its people.
     """
-    near = near.assign(turn=near.groupby(["zone_id", "theme"]).cumcount())
-    places = dict(iter(near.groupby("zone_id", sort=False)))
+    places = _first_of_each_theme(near)
     rows = {str(zone): row for zone, row in gaps.iterrows()}
     far = {str(zone): row for zone, row in theme_minutes.reindex(gaps.index).iterrows()}
     found = []
@@ -134,14 +133,21 @@ def join_reasons(reasons: Iterable[Reason], zones: pd.Index) -> pd.Series:
 _Said = tuple[str, str, dict[str, object]]
 
 
+def _first_of_each_theme(near: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the places to name by zone, nearest first: the nearest of each theme before the second of any."""
+    turn = near.groupby(["zone_id", "theme"]).cumcount()
+    fair = near.assign(turn=turn).sort_values(["zone_id", "turn"], kind="stable")
+    chosen = fair.groupby("zone_id", sort=False).head(MOST_PLACES).sort_values(["zone_id", "minutes"], kind="stable")
+    return {str(zone): places for zone, places in chosen.groupby("zone_id", sort=False)}
+
+
 def _here(row: pd.Series, places: pd.DataFrame, context: Context) -> Iterator[_Said]:
-    """Say what is near already, the nearest of each theme before the second of any."""
+    """Say what is near already."""
     if not len(places):
         if row["count_within"] == 0:
             yield "here", say("reason-here-none", walk=_whole(context.short_walk)), {"walk": context.short_walk}
         return
-    chosen = places.sort_values("turn", kind="stable").iloc[:MOST_PLACES].sort_values("minutes", kind="stable")
-    named = list(zip(chosen["name"], chosen["minutes"], strict=True))
+    named = list(zip(places["name"], places["minutes"], strict=True))
     listed = join_words(say("place-and-minutes", name=n, minutes=_minutes(m, context.search)) for n, m in named)
     values: dict[str, object] = {"walk": context.short_walk}
     for k, (name, minutes) in enumerate(named, 1):

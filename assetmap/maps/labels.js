@@ -45,7 +45,7 @@ class Taken {
 function paintLabels(ctx, view, look, scene, marks) {
   const taken = new Taken();
   const symbols = new Taken();
-  const half = symbolSize(view.zoom, look.big) * 0.62 + 1;
+  const half = symbolSize(view.zoom, look) * 0.62 + 1;
   for (const mark of marks) {
     const x = mark.x * view.scale + view.shiftX;
     const y = mark.y * view.scale + view.shiftY;
@@ -237,7 +237,7 @@ function labelLine(ctx, view, look, shapes, feature, label) {
 
 function labelAssets(ctx, view, look, scene, marks, taken, symbols, growth) {
   const size = 12 * growth;
-  const beside = symbolSize(view.zoom, look.big) * 0.7 + 4;
+  const beside = symbolSize(view.zoom, look) * 0.7 + 4;
   ctx.font = `600 ${size}px ${FONT}`;
   ctx.textAlign = "left";
   for (const mark of marks) {

@@ -378,7 +378,7 @@ class AssetMap {
   markAt(latlng, slack) {
     const [x, y] = this.plane(latlng);
     const scale = 2 ** (this.map.getZoom() - BASE_ZOOM);
-    let least = (symbolSize(this.map.getZoom(), this.state.big) * 0.75 + slack) / scale;
+    let least = (symbolSize(this.map.getZoom(), this.state) * 0.75 + slack) / scale;
     let best = null;
     for (const mark of this.painter.gathered.marks) {
       const away = Math.hypot(mark.x - x, mark.y - y);

@@ -18,8 +18,11 @@ function streetWidth(name, zoom) {
   return Math.max(least, at16 * growth ** (zoom - 16));
 }
 
-/** Size of a symbol on screen: small far out, room for its letter near by. */
-function symbolSize(zoom, big) {
+/**
+ * Size of a symbol on screen: small far out, room for its letter near by. Where the message is where to start talking,
+ * symbols step back until the reader comes close, so that they do not hide the colour of the areas.
+ */
+function symbolSize(zoom, look) {
   const steps = [
     [11, 4],
     [12.5, 5.5],
@@ -35,7 +38,9 @@ function symbolSize(zoom, big) {
     const [z1, s1] = steps[i];
     if (zoom >= z0) size = s0 + ((s1 - s0) * Math.min(1, (zoom - z0) / (z1 - z0)));
   }
-  return size * (big ? 1.4 : 1);
+  const near = Math.min(1, Math.max(0, (zoom - 13.6) / 1.6));
+  const back = look.layer === "talk" ? 0.55 + 0.45 * near : 1;
+  return size * back * (look.big ? 1.4 : 1);
 }
 
 function newCanvas(width, height) {
@@ -67,7 +72,7 @@ function traceSymbol(ctx, shape, size) {
 
 /** A symbol with its rim and, where there is room, its letter; the same on the map and in the legend. */
 function drawSymbol(ctx, symbol, palette, size, stacked) {
-  const rim = Math.max(1.1, size * 0.11);
+  const rim = Math.max(size < 6 ? 0.7 : 1.1, size * 0.11);
   const once = (x, y) => {
     ctx.save();
     ctx.translate(x, y);
@@ -298,8 +303,8 @@ class Painter {
   gather(view, look) {
     const assets = this.scene.assets;
     if (!assets) return [];
-    const size = symbolSize(view.zoom, look.big);
-    const key = `${view.scale} ${look.big} ${look.shownKey}`;
+    const size = symbolSize(view.zoom, look);
+    const key = `${view.scale} ${look.big} ${look.layer} ${look.shownKey}`;
     if (this.gathered.key === key) return this.gathered.marks;
     const cell = (size * 0.8) / view.scale;
     const grid = new Map();
@@ -351,7 +356,7 @@ class Painter {
   }
 
   paintSymbols(ctx, view, look, marks) {
-    const size = Math.round(symbolSize(view.zoom, look.big) * 2) / 2;
+    const size = Math.round(symbolSize(view.zoom, look) * 2) / 2;
     const margin = (size * 2) / view.scale;
     for (const mark of marks) {
       if (mark.x < view.box[0] - margin || mark.x > view.box[2] + margin) continue;
@@ -402,7 +407,7 @@ function paintMarks(ctx, view, look, scene, marks) {
   if (zones && marks.zone >= 0) outline(marks.zone, [9, 6], look.palette.ink, look.big ? 3.4 : 2.4);
   if (zones && marks.focusZone >= 0) outline(marks.focusZone, [], look.palette.focus, 3);
   onPage(ctx, view);
-  const size = symbolSize(view.zoom, look.big);
+  const size = symbolSize(view.zoom, look);
   for (const [index, colour, width] of [
     [marks.hoverAsset, look.palette.ink, 1.5],
     [marks.asset, look.palette.ink, 3],
