@@ -21,6 +21,8 @@ from scipy.spatial import cKDTree
 from assetmap import crs, demo, study
 from assetmap.catalogue import load_catalogue
 from assetmap.demo import TownPlan, make_town, write_town
+from assetmap.demo.figures import NEED, need_of_zones
+from assetmap.demo.layout import lay_out
 from assetmap.demo.names import NOUNS
 from assetmap.errors import UsageError
 from assetmap.store.workspace import open_workspace
@@ -121,6 +123,45 @@ def test_planted_groups_that_should_meet(town, files):
         ties = {frozenset((row["from"], row["to"])) for row in csv.DictReader(file)}
     assert frozenset(truth) not in ties
     assert ties
+
+
+@pytest.mark.parametrize("people", [3_000, 30_000, 61_000, 240_000, 1_500_000])
+def test_planted_need_keeps_its_percentiles_in_a_town_of_any_size(people):
+    plan = TownPlan(people=people, seed=secrets.randbelow(10_000))
+    layout = lay_out(plan)
+    share = (pd.Series(need_of_zones(plan, layout)).rank() - 0.5) / plan.zones
+    for role, value in NEED.items():
+        least, most = (0.8, 1.0) if value >= 0.88 else (0.6, 0.8)
+        assert least <= share[layout.zone[layout.roles[role]]] <= most, (role, plan.seed)
+
+
+def test_planted_low_access_holds_even_in_a_straight_line():
+    """No walk is shorter than the straight line, so no street can lift these zones to the standard."""
+    town = make_town(TownPlan(people=30_000, seed=secrets.randbelow(10_000), buildings="none"), DAY)
+    categories = load_catalogue().categories
+    places = pd.concat(
+        [
+            town.community.assign(trust=1.0)[["x", "y", "category", "trust"]],
+            pd.DataFrame(town.layout.warp(town.places.on_map[["x", "y"]].to_numpy(float)), columns=["x", "y"]).assign(
+                category=town.places.on_map["category"], trust=0.7
+            ),
+        ]
+    )
+    places["theme"] = [categories[c].theme for c in places["category"]]
+    places = places[[categories[c].counts_towards != "none" for c in places["category"]]]
+    for role in ("talk-here-first", "nobody-mapped-it"):
+        homes = town.origins[town.origins["zone_code"] == town.truths["zones"][role]]
+        access = 0.0
+        for home in homes.itertuples():
+            metres = np.hypot(places["x"] - home.x, places["y"] - home.y)
+            missed = (1 - places["trust"] * ((1200 - metres) / 800).clip(0, 1)).groupby(places["theme"]).prod()
+            access += home.population * (100 - 100 * missed.sum() / 8 - 100 * (8 - len(missed)) / 8)
+        assert access / homes["population"].sum() < 50, (role, town.plan.seed)
+
+
+def test_names_of_places_are_all_different_even_in_a_large_town():
+    town = make_town(TownPlan(people=150_000, seed=1, buildings="none"), DAY)
+    assert town.places.on_map["name"].is_unique
 
 
 def _graph(path: Path) -> tuple[nx.Graph, np.ndarray, list[int]]:

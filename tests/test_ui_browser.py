@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,9 @@ CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 HOSTILE = "<img src=x onerror=window.hurt=1> *b* {{7*7}} & 'q'"
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    """The app on a village one of whose areas has a hostile name."""
-    folder = tmp_path_factory.mktemp("app")
-    village = Village(zone_names={"V011": HOSTILE}, place_names={"St Anne": HOSTILE})
-    for _ in intake.make_workspace(folder / "w", village.name, write_village(folder / "files", village)):
-        pass
+@contextmanager
+def open_on(folder: Path):
+    """Start the app on a workspace and give its address."""
     with socket.socket() as asked:
         asked.bind((serve.ADDRESS, 0))
         port = asked.getsockname()[1]
@@ -37,7 +34,7 @@ def app(tmp_path_factory):
         "sys.exit(serve(Path(sys.argv[1]), int(sys.argv[2]), 'leave', lambda line: print(line, flush=True)))"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(folder / "w"), str(port)], stdout=subprocess.PIPE, text=True, env=os.environ
+        [sys.executable, "-c", code, str(folder), str(port)], stdout=subprocess.PIPE, text=True, env=os.environ
     )
     line = ""
     while "is open at" not in line:
@@ -47,6 +44,17 @@ def app(tmp_path_factory):
     process.terminate()
     assert process.wait(20) == 0
     process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """The app on a village one of whose areas has a hostile name."""
+    folder = tmp_path_factory.mktemp("app")
+    village = Village(zone_names={"V011": HOSTILE}, place_names={"St Anne": HOSTILE})
+    for _ in intake.make_workspace(folder / "w", village.name, write_village(folder / "files", village)):
+        pass
+    with open_on(folder / "w") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

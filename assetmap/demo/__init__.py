@@ -7,6 +7,7 @@
     ways.py      streets, river, railway, park
     homes.py     houses and the people in them
     places.py    what the town has
+    quiet.py     where little may be placed
     figures.py   census-like figures
     town.py      all of it as tables
     files.py     all of it as files

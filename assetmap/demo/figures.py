@@ -10,7 +10,7 @@ from assetmap.demo.homes import Homes
 from assetmap.demo.layout import Layout
 from assetmap.demo.plan import TownPlan
 
-#: From the highest need down. Few others come near, so that the order holds in towns of any size.
+#: From the highest need down: four zones of high need, two of some.
 NEED = {
     "talk-here-first": 1.00,
     "nobody-mapped-it": 0.96,
@@ -20,6 +20,7 @@ NEED = {
     "served-from-beyond": 0.74,
 }
 NOISE = 0.012
+HIGH, SOME, LITTLE = (0.88, 1.0), (0.70, 0.79), (0.0, 0.61)
 _VALUE = "; measures: Value"
 _STATUS = "Marital and civil partnership status: "
 _MOVED = "Migrant indicator: "
@@ -105,11 +106,21 @@ FIGURES: tuple[tuple[tuple[str, ...], str, str, float, float], ...] = (
 
 
 def need_of_zones(plan: TownPlan, layout: Layout) -> npt.NDArray[np.float64]:
-    """Return how common the circumstances are in each zone, 0-1; the planted zones stand above all others."""
+    """Return how common the circumstances are in each zone, 0-1.
+
+    As many zones as lie at or above the 80th percentile have HIGH need, as many as lie between the 60th and the 80th
+    have SOME, so that the planted zones keep their place in towns of any size.
+    """
     rng = plan.rng("need")
-    need = rng.uniform(0.0, 0.62, plan.zones)
-    for role, value in NEED.items():
-        need[layout.zone[layout.roles[role]]] = value
+    need = rng.uniform(*LITTLE, plan.zones)
+    planted = {int(layout.zone[layout.roles[role]]): value for role, value in NEED.items()}
+    others = rng.permutation(np.setdiff1d(np.arange(plan.zones), list(planted)))
+    percentiles = (np.arange(plan.zones) + 0.5) / plan.zones
+    high = int((percentiles >= 0.8).sum()) - sum(value >= HIGH[0] for value in NEED.values())
+    some = int(((percentiles >= 0.6) & (percentiles < 0.8)).sum()) - sum(value < HIGH[0] for value in NEED.values())
+    need[others[:high]] = rng.uniform(*HIGH, high)
+    need[others[high : high + some]] = rng.uniform(*SOME, some)
+    need[list(planted)] = list(planted.values())
     return need
 
 

@@ -60,36 +60,41 @@ def _residents(plan: TownPlan, rng: np.random.Generator) -> npt.NDArray[np.int64
 def _slots(layout: Layout, ways: Ways, rng: np.random.Generator) -> pd.DataFrame:
     """Return every place along a street where a block of houses could stand."""
     streets = ways.lines[ways.lines["kind"].isin(["residential", "tertiary", "unclassified"])]
-    ends = shapely.get_coordinates(list(streets["geometry"]))
-    counts = shapely.get_num_coordinates(streets["geometry"].to_numpy())
-    first = ends[np.cumsum(counts) - counts]
-    last = ends[np.cumsum(counts) - 1]
-    length = np.hypot(*(last - first).T)
-    rows, number = [], streets.index.to_numpy()
-    for k in np.flatnonzero(length > 2 * CORNER + 14.0).tolist():
-        along = (last[k] - first[k]) / length[k]
-        across = np.array([-along[1], along[0]])
-        size = METRES_A_HOME * rng.choice([2, 4, 4, 6])
-        middles = np.arange(CORNER + size / 2, length[k] - CORNER - size / 2 + 0.1, size + GAP)
-        for side in (-1.0, 1.0):
-            setback = SETBACK + rng.uniform(-1.5, 2.5)
-            at = first[k] + middles[:, None] * along + side * setback * across
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "x": at[:, 0],
-                        "y": at[:, 1],
-                        "angle": np.arctan2(along[1], along[0]),
-                        "length": size,
-                        "homes": round(size / METRES_A_HOME),
-                        "line": number[k],
-                    }
-                )
-            )
-    slots = pd.concat(rows, ignore_index=True)
-    slots["zone"] = layout.zone[layout.cell_of(slots[["x", "y"]].to_numpy())]
-    free = (slots["zone"].to_numpy() >= 0) & _is_free(slots, ways)
-    return pd.DataFrame(slots[free]).reset_index(drop=True)
+    first, along, length = _straight(streets)
+    built = np.flatnonzero(length > 2 * CORNER + 14.0)
+    first, along, length = first[built], along[built], length[built]
+    homes = rng.choice([2, 4, 4, 6], len(built))
+    size = homes * METRES_A_HOME
+    fit = np.maximum(np.floor((length - 2 * CORNER - size + 0.1) / (size + GAP)).astype(np.int64) + 1, 0)
+    # Each street twice, once for each side; then one row for each block that fits.
+    street = np.repeat(np.tile(np.arange(len(built)), 2), np.tile(fit, 2))
+    side = np.repeat(np.repeat([-1.0, 1.0], len(built)), np.tile(fit, 2))
+    setback = (SETBACK + rng.uniform(-1.5, 2.5, 2 * len(built))).repeat(np.tile(fit, 2))
+    place = np.arange(len(street)) - np.repeat(np.cumsum(np.tile(fit, 2)) - np.tile(fit, 2), np.tile(fit, 2))
+    walked = CORNER + size[street] / 2 + place * (size[street] + GAP)
+    across = np.column_stack([-along[street, 1], along[street, 0]])
+    at = first[street] + walked[:, None] * along[street] + (side * setback)[:, None] * across
+    slots = pd.DataFrame(
+        {
+            "x": at[:, 0],
+            "y": at[:, 1],
+            "angle": np.arctan2(along[street, 1], along[street, 0]),
+            "length": size[street],
+            "homes": homes[street],
+            "line": streets.index.to_numpy()[built[street]],
+            "zone": layout.zone[layout.cell_of(at)],
+        }
+    )
+    return slots[(slots["zone"] >= 0) & _is_free(slots, ways)].reset_index(drop=True)
+
+
+def _straight(streets: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Return start, direction and length in metres of each street, taken from its first point to its last."""
+    lines = streets["geometry"].to_numpy()
+    first = shapely.get_coordinates(shapely.get_point(lines, 0))
+    step = shapely.get_coordinates(shapely.get_point(lines, -1)) - first
+    length = np.hypot(step[:, 0], step[:, 1])
+    return first, step / np.maximum(length, 0.01)[:, None], length
 
 
 def _is_free(slots: pd.DataFrame, ways: Ways) -> npt.NDArray[np.bool_]:

@@ -113,7 +113,7 @@ def lay_out(plan: TownPlan) -> Layout:
         ridges=ridges,
         roles=_plant_roles(grid, zone, last),
         box=box,
-        crossings=_choose_crossings(ridges, grid),
+        crossings=_choose_crossings(ridges, grid, last),
         waves=_make_waves(rng),
         river=_make_river(rng, plan.zones),
         tree=cKDTree(seeds),
@@ -210,7 +210,7 @@ def clip_to_box(ends: Floats, box: tuple[float, float, float, float]) -> tuple[F
     return cut, kept
 
 
-def _choose_crossings(ridges: Ridges, grid: Ints) -> Floats:
+def _choose_crossings(ridges: Ridges, grid: Ints, last: int) -> Floats:
     """Return x where a road crosses the railway: never within a zone and a half of the planted cut-off zone."""
     first, second = grid[ridges.cells[:, 0]], grid[ridges.cells[:, 1]]
     along = (first[:, 1] == 0) & (second[:, 1] == 0) & (np.abs(first[:, 0] - second[:, 0]) == 1)
@@ -218,7 +218,7 @@ def _choose_crossings(ridges: Ridges, grid: Ints) -> Floats:
     ends = ridges.ends[along]
     foot = np.where(np.abs(ends[:, 1]) < np.abs(ends[:, 3]), ends[:, 0], ends[:, 2])
     open_here = ((left >= 1) & ((left - 1) % 2 == 0)) | ((left <= -2) & ((left + 2) % 2 == 0))
-    return np.sort(foot[open_here])
+    return np.sort(foot[open_here & (left < last)])
 
 
 def _make_waves(rng: np.random.Generator) -> Floats:

@@ -66,7 +66,7 @@ def make_town(plan: TownPlan | None = None, day: date | None = None) -> Town:
     layout = lay_out(plan)
     ways = lay_ways(plan, layout)
     homes = build_homes(plan, layout, ways)
-    places = fill_places(plan, layout, ways, day or AS_OF.date())
+    places = fill_places(plan, layout, ways, homes, day or AS_OF.date())
     zones = _zones(plan, layout, ways)
     codes = zones["code"].to_numpy()
     words = plan.rng("names").choice(NOUNS, 2, replace=False)

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import Voronoi
+from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.spatial import Voronoi, cKDTree
 
 from assetmap.demo.layout import Floats, Ints, Layout
 from assetmap.demo.names import CLOSES, LANES, MAINS, STREETS, make_names
@@ -54,6 +54,18 @@ class Ways:
     river_line: shapely.LineString
     park: shapely.Polygon
     pond: shapely.Polygon
+
+    def walk(self, start: Floats, end: Floats, limit: float) -> Floats:
+        """Return metres on foot between points on the National Grid, start x end; infinite beyond the limit."""
+        tree = cKDTree(self.nodes)
+        from_start, first = tree.query(start)
+        from_end, last = tree.query(end)
+        u, v = self.edges.T
+        length = np.hypot(*(self.nodes[u] - self.nodes[v]).T)
+        graph = coo_array((length, (u, v)), shape=(len(self.nodes),) * 2).tocsr()
+        found = np.asarray(dijkstra(graph, directed=False, indices=np.atleast_1d(first), limit=limit), dtype=np.float64)
+        metres: Floats = found[:, last] + np.reshape(from_start, (-1, 1)) + np.reshape(from_end, (1, -1))
+        return metres
 
 
 def lay_ways(plan: TownPlan, layout: Layout) -> Ways:

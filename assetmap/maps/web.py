@@ -34,9 +34,7 @@ __all__ = [
     "pack_study",
 ]
 
-_SHORT_LICENCES = MappingProxyType(
-    {"Open Database Licence 1.0": "ODbL", "Open Government Licence v3.0": "OGL v3.0", "CC0 1.0": "CC0"}
-)
+_SHORT_LICENCES = MappingProxyType({"Open Database Licence 1.0": "ODbL", "Open Government Licence v3.0": "OGL v3.0"})
 _SHORT_PUBLISHERS = MappingProxyType(
     {"Office for National Statistics": "ONS", "Ministry of Housing, Communities and Local Government": "MHCLG"}
 )
@@ -170,7 +168,9 @@ def credit_line(sources: Sequence[Source]) -> str:
             publisher = source.publisher.split(", from ")[0]
             held[source.licence][_SHORT_PUBLISHERS.get(publisher, publisher)] = None
     lines = [f"© {', '.join(held[name])}, {short}" for name, short in _SHORT_LICENCES.items() if held[name]]
-    return " · ".join(lines)
+    # Any other licence is rare, so its own line is given whole.
+    others = dict.fromkeys(s.attribution for s in sources if s.licence not in _SHORT_LICENCES and s.attribution)
+    return " · ".join([*lines, *others])
 
 
 def _streets(study: Study) -> Any:

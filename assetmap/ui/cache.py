@@ -19,7 +19,7 @@ from typing import Any, Final, Generic, TypeVar
 import pandas as pd
 import streamlit as st
 
-from assetmap import exports, study, text
+from assetmap import exports, study
 from assetmap.access import Access
 from assetmap.catalogue import Catalogue, shipped_layers
 from assetmap.gaps import Reason
@@ -218,7 +218,7 @@ def place_parts(question: Question, made: Shown) -> tuple[Part, Part]:
 @st.cache_resource(show_spinner=False, max_entries=_STUDIES)
 def _zones(key: str, _shown: Shown) -> str:  # noqa: ARG001
     made = _shown.study
-    about = {**web.describe(made), "attribution": text.say("app-credit"), "categories": {}}
+    about = {**web.describe(made), "categories": {}}
     return payload.pack(None, None, made.zones, made.gaps.assign(steadiness=_shown.steadiness), None, about)
 
 
