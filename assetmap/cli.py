@@ -185,7 +185,7 @@ def _add_export(commands: Any) -> None:
         "assetmap export camden --format gpkg --out camden.gpkg",
     )
     _folder(export)
-    export.add_argument("--format", required=True, choices=sorted(exports.formats()), help="the kind of file")
+    export.add_argument("--format", required=True, choices=exports.names(), help="the kind of file")
     export.add_argument("--out", type=Path, required=True, metavar="F", help="where to write it")
     export.add_argument("--role", default="worker", choices=get_args(Role), help="who will read it (worker)")
     export.add_argument("--zones", metavar="ID,ID", help="only these zones")
@@ -301,7 +301,7 @@ def _export(asked: argparse.Namespace) -> int:
     made = Timer().run(study.build(workspace, asked.role, workspace.settings, text.now().date()))
     if asked.zones:
         made = study.only_zones(made, asked.zones.split(","))
-    exports.formats()[asked.format].write(made, asked.out)
+    exports.by_name(asked.format).write(made, asked.out)
     print(f"Wrote {asked.out}.")
     return DONE
 

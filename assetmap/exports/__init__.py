@@ -27,16 +27,31 @@ class Format(Protocol):
         """Write a study into a file."""
 
 
+def names() -> list[str]:
+    """Return the names of every format, which are their files' names, without loading what they need.
+
+    Examples
+    --------
+    >>> "csv" in names()
+    True
+    """
+    return sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_"))
+
+
+def by_name(name: str) -> Format:
+    """Return one format."""
+    return cast("Format", import_module(f"{__name__}.{name}"))
+
+
 def formats() -> dict[str, Format]:
-    """Return every format by its name, which is its file's name.
+    """Return every format by its name.
 
     Examples
     --------
     >>> formats()["csv"].SUFFIX
     '.csv'
     """
-    names = sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_"))
-    return {name: cast("Format", import_module(f"{__name__}.{name}")) for name in names}
+    return {name: by_name(name) for name in names()}
 
 
 def by_suffix(path: Path) -> Format:
@@ -52,6 +67,9 @@ def by_suffix(path: Path) -> Format:
     >>> by_suffix(Path("gaps.csv")).LABEL == formats()["csv"].LABEL
     True
     """
+    likely = path.suffix.removeprefix(".")
+    if likely in names() and path.suffix == by_name(likely).SUFFIX:
+        return by_name(likely)
     by_ending = {found.SUFFIX: found for found in formats().values()}
     if path.suffix not in by_ending:
         raise UsageError(

@@ -17,7 +17,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from assetmap.gaps.classes import NO_CLASS, TIE_DECIMALS, Codes, Floats, Standard, class_codes, order_codes
 from assetmap.gaps.walks import Walks, redraw_access
@@ -120,7 +119,8 @@ def draw_levels(access: Floats, standard: Standard) -> Floats:
         return rounded
     known = ~np.isnan(access).all(axis=1)
     levels = np.full_like(access, np.nan)
-    levels[known] = 100.0 * (rankdata(rounded[known], method="min", axis=0) - 1.0) / max(int(known.sum()), 1)
+    below = pd.DataFrame(rounded[known]).rank(method="min").to_numpy() - 1.0
+    levels[known] = 100.0 * below / max(int(known.sum()), 1)
     return levels
 
 
@@ -172,7 +172,7 @@ def _rank_interval(
     if not ranked.any():
         return low, high
     people = judged["population"].fillna(0.0).to_numpy(dtype=float)[ranked]
-    ids = rankdata(judged.index.to_numpy(dtype=object)[ranked], method="ordinal")
+    ids = np.argsort(np.argsort(judged.index.to_numpy(dtype=object)[ranked], kind="stable"), kind="stable")
     classes = np.where(codes[ranked] == NO_CLASS, len(CLASSES), codes[ranked])
     places = np.empty(classes.shape)
     for k in range(classes.shape[1]):
