@@ -107,15 +107,18 @@ def find_reasons(
     A zone without a prompt gets what is here and what residents say, and nothing about its people.
     """
     places = _first_of_each_theme(near)
+    rate_of, score_of = (
+        ({}, {}) if isolation is None else (_by_zone(rates, isolation), _by_zone(isolation.scores, isolation))
+    )
     rows = {str(zone): row for zone, row in gaps.iterrows()}
     far = {str(zone): row for zone, row in theme_minutes.reindex(gaps.index).iterrows()}
     found = []
     for zone in map(str, gaps.index):
         row, minutes = rows[zone], far[zone]
-        said = [*_here(row, places.get(zone, near.iloc[:0]), context), *_themes(row, context), *_residents()]
+        said = [*_here(row, places.get(zone, []), context), *_themes(row, context), *_residents()]
         said += _state(str(row["state"]), zone, context)
         if row["provisional_class"] in _PROMPTS and isolation is not None:
-            said += _circumstances(zone, rates, isolation, context)
+            said += _circumstances(rate_of[zone], score_of[zone], isolation, context)
             said += _farther(minutes, context)
             said += _compared(context)
         found += [Reason(zone, k, *parts) for k, parts in enumerate(said)]
@@ -131,23 +134,35 @@ def join_reasons(reasons: Iterable[Reason], zones: pd.Index) -> pd.Series:
 
 
 _Said = tuple[str, str, dict[str, object]]
+_Numbers = Mapping[str, float]
 
 
-def _first_of_each_theme(near: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _by_zone(table: pd.DataFrame, isolation: Isolation) -> dict[str, _Numbers]:
+    """Return the numbers of the indicators in use by zone; one look-up each is far quicker than a table's."""
+    used = pd.DataFrame({name: table[name].astype(float) for name in isolation.used})
+    return {
+        str(zone): dict(zip(isolation.used, row, strict=True))
+        for zone, row in zip(used.index, used.to_numpy().tolist(), strict=True)
+    }
+
+
+def _first_of_each_theme(near: pd.DataFrame) -> dict[str, list[tuple[str, float]]]:
     """Return the places to name by zone, nearest first: the nearest of each theme before the second of any."""
     turn = near.groupby(["zone_id", "theme"]).cumcount()
     fair = near.assign(turn=turn).sort_values(["zone_id", "turn"], kind="stable")
     chosen = fair.groupby("zone_id", sort=False).head(MOST_PLACES).sort_values(["zone_id", "minutes"], kind="stable")
-    return {str(zone): places for zone, places in chosen.groupby("zone_id", sort=False)}
+    places: dict[str, list[tuple[str, float]]] = {}
+    for zone, name, minutes in zip(chosen["zone_id"], chosen["name"], chosen["minutes"], strict=True):
+        places.setdefault(str(zone), []).append((str(name), float(minutes)))
+    return places
 
 
-def _here(row: pd.Series, places: pd.DataFrame, context: Context) -> Iterator[_Said]:
+def _here(row: pd.Series, named: list[tuple[str, float]], context: Context) -> Iterator[_Said]:
     """Say what is near already."""
-    if not len(places):
+    if not named:
         if row["count_within"] == 0:
             yield "here", say("reason-here-none", walk=_whole(context.short_walk)), {"walk": context.short_walk}
         return
-    named = list(zip(places["name"], places["minutes"], strict=True))
     listed = join_words(say("place-and-minutes", name=n, minutes=_minutes(m, context.search)) for n, m in named)
     values: dict[str, object] = {"walk": context.short_walk}
     for k, (name, minutes) in enumerate(named, 1):
@@ -195,13 +210,12 @@ def _not_yet_mapped(zone: str, evidence: Evidence) -> Iterator[_Said]:
     yield "state", say("state-not-yet-mapped", why=join_words(clauses)), values
 
 
-def _circumstances(zone: str, rates: pd.DataFrame, isolation: Isolation, context: Context) -> Iterator[_Said]:
+def _circumstances(rates: _Numbers, scores: _Numbers, isolation: Isolation, context: Context) -> Iterator[_Said]:
     """Say the two or three indicators that raise the zone's index most, one of each sub-indicator."""
     shares = _weights(isolation)
     weighed = []
     for part in isolation.parts:
-        scores = {i: float(isolation.scores[i].loc[zone]) for i in part.indicators}
-        known = {i: score for i, score in scores.items() if score > 0}
+        known = {i: scores[i] for i in part.indicators if scores[i] > 0}
         if known:
             first = max(known, key=lambda i: known[i])
             weighed.append((shares[part.id] * known[first], first))
@@ -209,7 +223,7 @@ def _circumstances(zone: str, rates: pd.DataFrame, isolation: Isolation, context
     among = say("among-zones", place=context.place) if local else say("among-areas", place=isolation.reference)
     said = 0
     for _, name in sorted(weighed, key=lambda pair: -pair[0]):
-        indicator, rate, middle = context.indicators[name], float(rates[name].loc[zone]), float(isolation.middle[name])
+        indicator, rate, middle = context.indicators[name], rates[name], float(isolation.middle[name])
         here, there = _rate(rate, indicator.unit), _rate(middle, indicator.unit)
         if here == there or (rate < middle) != (indicator.direction == "less") or said == MOST_CIRCUMSTANCES:
             continue
