@@ -62,10 +62,20 @@ def test_open_search_choose_read_change_and_share(place, browser):  # noqa: F811
         page.wait_for_timeout(80)
     reader.rest()
     assert reader.runs == runs
-    page.mouse.click(x + 40, y + 25)
+    page.get_by_role("button", name="Show the whole place").click()
     reader.rest()
-    assert reader.runs == runs + 1
+    assert reader.runs == runs
+    # A click on the map may meet a symbol or open ground; the one that chooses an area runs the page exactly once.
+    for away in ((40, 25), (-60, 40), (80, -50), (-30, -70), (20, 90), (110, 60), (-120, 10)):
+        runs = reader.runs
+        page.keyboard.press("Escape")
+        page.mouse.click(x + away[0], y + away[1])
+        reader.rest()
+        assert reader.runs <= runs + 1
+        if "zone=" in reader.link():
+            break
     assert "zone=" in reader.link()
+    assert reader.runs == runs + 1
     name = page.locator(".sheet-title").inner_text()
     assert page.get_by_role("heading", name="What is here").first.is_visible()
     # To the list with the choice kept, another standard, and back.
