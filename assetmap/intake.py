@@ -165,7 +165,7 @@ def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Dra
         residents = table.read_numbers(files.indicators, ids, files.population)
     yield Step("indicators", found.rates.shape[1])
     zones = make_zones(zone_file, residents, found.households, found.rates, found.rural_urban)
-    for name, column in (("authority", found.authority), ("region", found.region)):
+    for name, column in (("authority", found.authority), ("region", found.region), ("ward", found.ward)):
         zones[name] = pd.Series(pd.NA, zones.index, dtype="str") if column is None else column.astype("str")
     draft = Draft(
         {"zones": zones, "indicator_sources": _provenance(found), "notes": pd.DataFrame({"note": list(found.notes)})},

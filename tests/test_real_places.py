@@ -70,6 +70,11 @@ def test_no_zone_is_lost_and_people_add_up(relative):
     assert by_class + not_ok == told["people"]
 
 
+def test_wards_are_read_by_name(relative):
+    assert relative.zones.loc["E01000928", "ward"] == "Kentish Town North"
+    assert relative.zones["ward"].notna().all()
+
+
 def test_objects_read_add_up(camden):
     source = next(s for s in sources_of(camden) if s.part == "osm")
     left_out = sum(n for reason, n in source.counts.items() if reason.startswith("left out: "))

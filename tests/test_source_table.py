@@ -431,3 +431,19 @@ def test_all_of_england_is_the_reference(real_data: Path) -> None:
     shared = [name for name in local if name in rates]
     assert len(shared) >= 6
     pd.testing.assert_frame_equal(rates.loc[zones, shared], local[shared], check_names=False, rtol=1e-9)
+
+
+@pytest.mark.parametrize("heading", ["ward24_name", "WD25NM", "Ward", "ward name"])
+def test_the_ward_is_found_by_its_heading(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "wards.csv"
+    path.write_text(f"code,{heading},total_residents\nA1,Mill <b>Road</b>,10\nA2,,20\n", encoding="utf-8")
+    found = read_tables([path], ["A1", "A2", "A3"], load_catalogue())
+    assert found.ward is not None
+    assert found.ward["A1"] == "Mill <b>Road</b>"
+    assert found.ward[["A2", "A3"]].isna().all()
+
+
+def test_no_ward_is_made_up(tmp_path: Path) -> None:
+    path = tmp_path / "plain.csv"
+    path.write_text("code,award,total_residents\nA1,x,10\n", encoding="utf-8")
+    assert read_tables([path], ["A1"], load_catalogue()).ward is None

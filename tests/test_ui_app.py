@@ -230,7 +230,7 @@ def test_only_some_roles_keep_a_way_of_counting_for_everyone(monkeypatch, drawn,
         {"zone": "x" * 5000},
         {"standard": "-1", "full": "9e99", "none": "nan"},
         {"full": "900", "none": "100"},
-        {"findings": "dragon", "far": HOSTILE, "authority": HOSTILE},
+        {"findings": "dragon", "far": HOSTILE, "ward": HOSTILE},
         {"kinds": "building,dragon", "themes": HOSTILE},
     ],
 )

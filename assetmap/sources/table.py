@@ -53,6 +53,8 @@ _AREA = re.compile(r"[EWSN]\d{8}")
 _SMALL_AREA = re.compile(r"([EW]01)(\d{6})")
 _AUTHORITY = re.compile(r"(E0[6-9]|W06|S12|N09)\d{6}")
 _REGION = re.compile(r"E12\d{6}")
+#: Headings under which tables give the name of a zone's ward: ward24_name, WD25NM, Ward name, ward.
+_WARD_HEADING = re.compile(r"(ward|wd)\d{0,4}([ _]?(name|nm))?", re.IGNORECASE)
 _LONDON = "E12000007"
 _YEAR_IN_NAME = re.compile(r"(?:lsoa|oa)_?(?:20)?(01|11|21)")
 #: The first codes given to areas made for 2021; older tables cannot hold them.
@@ -75,9 +77,9 @@ class IndicatorTables:
     """What the tables of a workspace say about its zones; every table and series is indexed by ``zone_id``.
 
     ``rates`` has one column for each indicator found (percent or score, NaN where missing); ``missing`` are the
-    ids of indicators in no table; ``residents``, ``households``, ``rural_urban``, ``authority`` and ``region``
-    are None where no table holds them; ``provenance`` is by indicator or count id; ``notes`` are sentences on
-    files left out or only partly used.
+    ids of indicators in no table; ``residents``, ``households``, ``rural_urban``, ``authority``, ``ward`` and
+    ``region`` are None where no table holds them; ``provenance`` is by indicator or count id; ``notes`` are
+    sentences on files left out or only partly used.
     """
 
     rates: pd.DataFrame
@@ -85,6 +87,7 @@ class IndicatorTables:
     households: pd.Series[float] | None
     rural_urban: pd.Series[str] | None
     authority: pd.Series[str] | None
+    ward: pd.Series[str] | None
     region: pd.Series[str] | None
     provenance: Mapping[str, tuple[Origin, ...]]
     missing: tuple[str, ...]
@@ -132,6 +135,7 @@ def read_tables(paths: Iterable[Path], zone_ids: Sequence[str], catalogue: Catal
         households=counts["households"].reindex(zones) if "households" in counts else None,
         rural_urban=_rural_urban(tables, zones),
         authority=authority,
+        ward=_ward(tables, zones),
         region=_region(tables, zones, authority),
         provenance=MappingProxyType(provenance | found),
         missing=tuple(name for name in catalogue.indicators if name not in rates),
@@ -533,6 +537,17 @@ def _check_percent(values: pd.Series[float], origins: Sequence[Origin]) -> None:
 
 
 # --- Labels --------------------------------------------------------------------------------------------------
+
+
+def _ward(tables: Sequence[_Table], zones: pd.Index[str]) -> pd.Series[str] | None:
+    """Return the name of each zone's ward, from the first table with one row for each zone that gives it."""
+    for table in tables:
+        for column in table.rows.columns if not table.is_long else ():
+            if _WARD_HEADING.fullmatch(column) and column != table.code_column:
+                names = table.rows[column].str.strip()
+                held = names.where(names != "").set_axis(pd.Index(table.codes), axis=0)
+                return held[~held.index.duplicated()].reindex(zones).rename(None)
+    return None
 
 
 def _rural_urban(tables: Sequence[_Table], zones: pd.Index[str]) -> pd.Series[str] | None:

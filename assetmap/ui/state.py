@@ -41,7 +41,7 @@ class Choices:
     themes: tuple[str, ...] = ()
     findings: tuple[str, ...] = PROMPTS
     far: str = ""
-    authority: str = ""
+    ward: str = ""
 
     def settings(self, saved: Settings) -> Settings:
         """Return the workspace's settings with these choices, or as they are if the choices make no sense."""
@@ -75,7 +75,7 @@ def from_link(parameters: Mapping[str, str]) -> Choices:
     --------
     >>> from_link({"standard": "relative", "full": "nonsense", "kinds": "building,dragon", "name": "x"})
     Choices(zone='', standard='relative', full=None, none=None, kinds=('building',), themes=(), \
-findings=('priority', 'watch', 'build-on', 'strong-base'), far='', authority='')
+findings=('priority', 'watch', 'build-on', 'strong-base'), far='', ward='')
     """
     found: dict[str, Any] = {}
     for field in fields(Choices):
@@ -122,7 +122,7 @@ _READ: Final[Mapping[str, Any]] = {
     "themes": lambda value: tuple(word for word in value[:400].split(",") if word),
     "findings": _some_of(FINDINGS),
     "far": _word,
-    "authority": _word,
+    "ward": _word,
 }
 
 
@@ -154,7 +154,7 @@ def write_link(page: str) -> None:
     st.session_state[_WRITTEN] = (page, wanted)
 
 
-def bind(name: Literal["standard", "kinds", "themes", "findings", "far", "authority", "zone"]) -> dict[str, Any]:
+def bind(name: Literal["standard", "kinds", "themes", "findings", "far", "ward", "zone"]) -> dict[str, Any]:
     """Return key and callback for a widget that stands for one choice, on whatever page it is drawn.
 
     Streamlit forgets a widget when its page is left; its value therefore comes from the choices at every run.

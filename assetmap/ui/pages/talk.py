@@ -154,9 +154,9 @@ def _filters(view: View) -> None:
     made = view.shown.study
     counts = view.shown.findings.value_counts()
     words: dict[str, str] = {**style.class_words(), **style.state_words()}
-    councils = sorted(made.zones["authority"].dropna().astype(str).unique()) if "authority" in made.zones else []
+    wards = sorted(made.zones["ward"].dropna().astype(str).unique()) if "ward" in made.zones else []
     findings = _bind_findings(counts)
-    far, council = _bind_known("far", made.themes), _bind_known("authority", councils)
+    far, ward = _bind_known("far", made.themes), _bind_known("ward", wards)
     with st.expander(text.say("app-talk-filter"), key="filter"):
         st.pills(
             text.say("app-findings"),
@@ -172,12 +172,12 @@ def _filters(view: View) -> None:
                 format_func=lambda theme: made.themes[theme].label if theme else text.say("app-far-any"),
                 **far,
             )
-        if len(councils) > 1:
+        if len(wards) > 1:
             st.selectbox(
-                text.say("app-authority"),
-                ["", *councils],
-                format_func=lambda name: name or text.say("app-authority-any"),
-                **council,
+                text.say("app-ward"),
+                ["", *wards],
+                format_func=lambda name: name or text.say("app-ward-any"),
+                **ward,
             )
 
 
@@ -202,8 +202,8 @@ def listed(shown: cache.Shown, choices: state.Choices) -> pd.DataFrame:
         keep &= shown.findings.reindex(ordered.index).isin(choices.findings)
     if choices.far and shown.study.access is not None and choices.far in shown.study.access.theme_minutes:
         keep &= shown.study.access.theme_minutes[choices.far].reindex(ordered.index) > _WALK
-    if choices.authority:
-        keep &= shown.study.zones["authority"].reindex(ordered.index).astype(str) == choices.authority
+    if choices.ward:
+        keep &= shown.study.zones["ward"].reindex(ordered.index).astype(str) == choices.ward
     return ordered[keep]
 
 
