@@ -11,7 +11,13 @@ from village import write_village
 from assetmap import exports, intake, study
 from assetmap.store.workspace import open_workspace
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.enable_socket,
+    # One browser at a time: two on two cores make each other late.
+    pytest.mark.xdist_group("browser"),
+]
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 PAGES = ("/", "/?zone=V000", "/where-to-start", "/where-to-start?zone=V022", "/sources", "/help")

@@ -9,7 +9,13 @@ from test_ui_browser import Reader, browser, open_on  # noqa: F401 (fixtures)
 
 from assetmap import demo, intake
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.enable_socket]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.enable_socket,
+    # One browser at a time: two on two cores make each other late.
+    pytest.mark.xdist_group("browser"),
+]
 
 
 def demo_town(folder: Path, real_data: Path) -> None:
@@ -84,7 +90,8 @@ def test_open_search_choose_read_change_and_share(place, browser):  # noqa: F811
     reader.rest()
     assert page.locator(".sheet-title").inner_text() == name
     page.get_by_text("Back to the list").click()
-    page.get_by_text("How we count").click()
+    page.wait_for_selector(".st-key-beside h1")
+    reader.unfold("How we count", "Compared within this place")
     page.get_by_text("Compared within this place", exact=True).first.click()
     page.wait_for_selector(".changed")
     reader.rest()
