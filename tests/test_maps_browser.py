@@ -232,6 +232,12 @@ def test_table_twin_holds_the_same_facts(visit):
     assert len(rows) == 2 + 4
 
 
+def twin_shows(page, words):
+    """The table is filled a moment after it is asked for."""
+    page.wait_for_function("([words]) => document.querySelector('.am-twin').innerText.includes(words)", arg=[words])
+    return True
+
+
 def test_kinds_and_themes_are_switched_on_the_map_and_in_the_table(visit):
     page = visit(web.map_document(pack_town(), small_page()))
     culture = web.scripts.style.LIGHT["culture-kind"]
@@ -240,7 +246,7 @@ def test_kinds_and_themes_are_switched_on_the_map_and_in_the_table(visit):
     page.click(".am-panel label:has-text('Culture')")
     assert colours(page).get(culture, 0) == 0
     page.click(".am-twin summary")
-    assert "What is here (3 shown)" in page.locator(".am-twin").inner_text()
+    assert twin_shows(page, "What is here (3 shown)")
     page.click(".am-panel label:has-text('Culture')")
     assert colours(page)[culture] > 20
 
