@@ -151,6 +151,9 @@ class Step:
 
 Reference = Literal["local", "england"]
 Standard = float | Literal["relative"]
+Walker = Literal["usual", "slow"]
+Route = Literal["any", "step-free"]
+Hours = Literal["any", "evening", "sunday"]
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,7 @@ class Settings:
     ``index`` empty means: the general index if enough of it is loaded, else the published one. ``standard`` is the
     access below which little is within a walk, or "relative": compared within this place. ``full`` and ``none`` are
     metres: full credit up to the one, no credit from the other. Weights given here replace a layer file's.
+    ``walker`` is how fast people walk, ``route`` which ways they can take and ``hours`` when a place must be open.
     """
 
     index: str = ""
@@ -167,6 +171,9 @@ class Settings:
     standard: Standard = 50.0
     full: float = 400.0
     none: float = 1200.0
+    walker: Walker = "usual"
+    route: Route = "any"
+    hours: Hours = "any"
     theme_weights: Mapping[str, float] = field(default_factory=dict)
     index_weights: Mapping[str, float] = field(default_factory=dict)
 

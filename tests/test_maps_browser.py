@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from browsing import eventually
 from test_maps_web import HOSTILE, folium_page, map_of_many, pack_town, page_with, town
 
 from assetmap import crs
@@ -108,11 +109,10 @@ def colours(page, selector=".am-map canvas"):
 
 def test_drawn_from_a_file_with_the_network_off(visit):
     page = visit(web.map_document(pack_town(), small_page()))
-    seen = colours(page)
     for part in ("ground", "building", "green", "water", "street"):
-        assert seen.get(web.scripts.style.LIGHT[part], 0) > 20, part
+        eventually(lambda part=part: colours(page).get(web.scripts.style.LIGHT[part], 0) > 20)
     for symbol in web.scripts.style.SYMBOLS.values():
-        assert seen.get(web.scripts.style.LIGHT[symbol.token], 0) > 20, symbol.kind
+        eventually(lambda symbol=symbol: colours(page).get(web.scripts.style.LIGHT[symbol.token], 0) > 20)
     quiet(page)
 
 
@@ -120,21 +120,21 @@ def test_strengths_come_first_and_colour_lies_only_where_people_live(visit):
     page = visit(web.map_document(pack_town(), small_page()))
     calm = colours(page)
     page.click("[data-layer=talk]")
-    talk = colours(page)
     light = web.scripts.style.LIGHT
+    eventually(lambda: colours(page)[light["ground"]] < calm[light["ground"]] * 0.8)
     # Parks and water keep their own colour to the pixel; the open ground of the zones does not.
+    talk = colours(page)
     assert talk[light["green"]] == pytest.approx(calm[light["green"]], rel=0.02)
     assert talk[light["water"]] == pytest.approx(calm[light["water"]], rel=0.02)
-    assert talk[light["ground"]] < calm[light["ground"]] * 0.8
     quiet(page)
 
 
 def test_dark_follows_the_reader_and_can_be_forced(visit):
     page = visit(web.map_document(pack_town(), small_page()), color_scheme="dark")
-    assert colours(page)[web.scripts.style.DARK["ground"]] > 1000
+    eventually(lambda: colours(page).get(web.scripts.style.DARK["ground"], 0) > 1000)
     page = visit(web.map_document(pack_town(), small_page()))
     page.evaluate("document.getElementById('am-here').dataset.theme = 'dark'; assetmapHandle.setState({})")
-    assert colours(page)[web.scripts.style.DARK["ground"]] > 1000
+    eventually(lambda: colours(page).get(web.scripts.style.DARK["ground"], 0) > 1000)
 
 
 def test_one_click_is_one_choice_and_pan_and_zoom_are_none(visit):
@@ -152,8 +152,8 @@ def test_one_click_is_one_choice_and_pan_and_zoom_are_none(visit):
         page.mouse.move(x, y, steps=3)
         page.mouse.up()
         page.mouse.wheel(0, 100)
+    eventually(lambda: sum(event["type"] == "view" for event in page.evaluate("window.events")) > 10)
     assert choices(page) == []
-    assert sum(event["type"] == "view" for event in page.evaluate("window.events")) > 10
     page.evaluate("assetmapHandle.setState({zone: 'Z2'})")
     assert choices(page) == [], "a state set from outside is not a choice"
     page.evaluate("assetmapHandle.setState({zone: null})")
@@ -165,6 +165,7 @@ def test_one_click_is_one_choice_and_pan_and_zoom_are_none(visit):
         [lat, lon],
     )
     page.mouse.click(*spot)
+    eventually(lambda: choices(page))
     assert len(choices(page)) == 1
     quiet(page)
 
@@ -182,15 +183,15 @@ def test_whole_path_by_keyboard_alone(visit):
 
     tab_to("Find a street")
     page.keyboard.type("high str")
-    assert page.locator("[role=option]:has-text('High Street')").count() == 1
+    eventually(lambda: page.locator("[role=option]:has-text('High Street')").count() == 1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert page.input_value(".am-search-field") == "High Street"
+    eventually(lambda: page.input_value(".am-search-field") == "High Street")
     tab_to("Layers")
     page.keyboard.press("Enter")
-    assert page.locator(".am-panel").is_visible()
+    page.locator(".am-panel").wait_for(state="visible")
     page.keyboard.press("Escape")
-    assert page.locator(".am-panel").is_hidden()
+    page.locator(".am-panel").wait_for(state="hidden")
     tab_to("Map. Arrow keys")
     before = page.evaluate("assetmapHandle.view().lon")
     page.keyboard.press("ArrowRight")
@@ -198,20 +199,20 @@ def test_whole_path_by_keyboard_alone(visit):
     tab_to("Areas on the map")
     option = "document.getElementById(document.activeElement.getAttribute('aria-activedescendant')).textContent"
     page.keyboard.press("ArrowLeft")
-    assert page.evaluate(option) == "West · Talk here first · fairly steady"
+    eventually(lambda: page.evaluate(option) == "West · Talk here first · fairly steady")
     page.keyboard.press("ArrowRight")
-    assert page.evaluate(option) == "East · We have not asked yet"
-    assert page.locator(".am-caption").is_visible()
+    eventually(lambda: page.evaluate(option) == "East · We have not asked yet")
+    page.locator(".am-caption").wait_for(state="visible")
     page.keyboard.press("Enter")
-    assert choices(page) == [{"type": "zone", "id": "Z2"}]
-    assert page.locator("[data-sheet=Z2]").is_visible()
-    assert page.locator("[data-sheet=Z1]").is_hidden()
+    eventually(lambda: choices(page) == [{"type": "zone", "id": "Z2"}])
+    page.locator("[data-sheet=Z2]").wait_for(state="visible")
+    page.locator("[data-sheet=Z1]").wait_for(state="hidden")
     tab_to("What is here, on the map")
     page.keyboard.press("Enter")
-    assert page.locator(".am-card h2").is_visible()
+    page.locator(".am-card h2").wait_for(state="visible")
     page.keyboard.press("Escape")
-    assert [event["type"] for event in choices(page)] == ["zone", "asset", "clear"]
-    assert page.locator("#am-no-sheet").is_visible()
+    eventually(lambda: [event["type"] for event in choices(page)] == ["zone", "asset", "clear"])
+    page.locator("#am-no-sheet").wait_for(state="visible")
     quiet(page)
 
 
@@ -226,6 +227,7 @@ def test_focus_can_be_seen(visit):
 def test_table_twin_holds_the_same_facts(visit):
     page = visit(web.map_document(pack_town(), small_page(layer="talk")))
     page.click(".am-twin summary")
+    eventually(lambda: page.locator(".am-twin tbody tr").count() == 2 + 4)
     rows = page.locator(".am-twin tbody tr").all_inner_texts()
     assert rows[0].split("\t") == ["West", "1,500", "Talk here first", "fairly steady"]
     assert rows[1].split("\t")[:3] == ["East", "not known", "We have not asked yet"]
@@ -234,21 +236,20 @@ def test_table_twin_holds_the_same_facts(visit):
 
 def twin_shows(page, words):
     """The table is filled a moment after it is asked for."""
-    page.wait_for_function("([words]) => document.querySelector('.am-twin').innerText.includes(words)", arg=[words])
-    return True
+    return eventually(lambda: words in page.locator(".am-twin").inner_text())
 
 
 def test_kinds_and_themes_are_switched_on_the_map_and_in_the_table(visit):
     page = visit(web.map_document(pack_town(), small_page()))
     culture = web.scripts.style.LIGHT["culture-kind"]
-    assert colours(page)[culture] > 20
+    eventually(lambda: colours(page).get(culture, 0) > 20)
     page.click(".am-layers")
     page.click(".am-panel label:has-text('Culture')")
-    assert colours(page).get(culture, 0) == 0
+    eventually(lambda: colours(page).get(culture, 0) == 0)
     page.click(".am-twin summary")
     assert twin_shows(page, "What is here (3 shown)")
     page.click(".am-panel label:has-text('Culture')")
-    assert colours(page)[culture] > 20
+    eventually(lambda: colours(page).get(culture, 0) > 20)
 
 
 def test_new_data_keeps_the_view_and_the_map(visit):
@@ -261,7 +262,7 @@ def test_new_data_keeps_the_view_and_the_map(visit):
     assert page.evaluate("assetmapHandle.view().zoom") == 17
     assert page.evaluate("window.kept === document.querySelector('.am-map canvas')")
     page.click(".am-twin summary")
-    assert "Keep in view" in page.locator(".am-twin").inner_text()
+    assert twin_shows(page, "Keep in view")
 
 
 def test_two_parts_make_the_same_map_as_one(visit):
@@ -273,7 +274,7 @@ def test_two_parts_make_the_same_map_as_one(visit):
     texts = [payload.pack(**above, meta={}), payload.pack(**below, meta={})]
     page.evaluate("(texts) => assetmapHandle.setData(texts)", texts)
     assert page.evaluate("assetmapHandle.view()") == view
-    assert colours(page) == whole
+    eventually(lambda: colours(page) == whole)
 
 
 def test_broken_data_says_so_and_leaves_the_page_whole(visit):
@@ -296,9 +297,9 @@ def test_print_shows_the_map_and_its_legend_without_the_controls(visit):
     page = visit(web.map_document(pack_town(), small_page(layer="talk")))
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert page.locator(".am-search").is_hidden()
-    assert page.locator(".am-map canvas").first.is_visible()
-    assert "No figures" in page.locator(".am-legend").inner_text()
+    page.locator(".am-search").wait_for(state="hidden")
+    page.locator(".am-map canvas").first.wait_for(state="visible")
+    eventually(lambda: "No figures" in page.locator(".am-legend").inner_text())
     assert page.locator(".am-scale").is_visible()
     assert page.locator(".am-credit").is_visible()
 
@@ -316,10 +317,10 @@ def shown_exactly(page, name):
         }""",
         name.split("\n")[0],
     )
-    found = page.locator(".am-found-name").all_text_contents()
-    assert name in found
-    page.locator(".am-found li").nth(found.index(name)).click()
-    assert page.evaluate("document.querySelector('.am-card h2').textContent") == name
+    names = page.locator(".am-found-name")
+    eventually(lambda: name in names.all_text_contents())
+    page.locator(".am-found li").nth(names.all_text_contents().index(name)).click()
+    eventually(lambda: page.evaluate("document.querySelector('.am-card h2').textContent") == name)
     assert name in page.locator(".am-card dd").all_text_contents()
     links = page.locator(".am-card a").all()
     assert [link.get_attribute("href") for link in links] == []
@@ -330,8 +331,8 @@ def test_hostile_names_in_the_page(visit):
     for name in HOSTILE:
         shown_exactly(page, name)
     page.click(".am-twin summary")
-    cells = page.evaluate("[...document.querySelectorAll('.am-twin tbody th')].map((cell) => cell.textContent)")
-    assert set(HOSTILE) <= set(cells)
+    cells = "[...document.querySelectorAll('.am-twin tbody th')].map((cell) => cell.textContent)"
+    eventually(lambda: set(HOSTILE) <= set(page.evaluate(cells)))
     for name in HOSTILE:
         assert name in page.evaluate("[...document.querySelectorAll('.am-section p')].map((p) => p.textContent)")
     page.focus("[aria-label='What is here, on the map']")
@@ -359,7 +360,7 @@ def test_folium_takes_other_layers_beside_ours(visit):
     web.AssetLayer(payload.pack(None, None, None, None, assets, {})).add_to(canvas)
     folium.Marker([51.5425, -0.1412]).add_to(canvas)
     page = visit(canvas.get_root().render())
-    assert page.evaluate("document.querySelector('.leaflet-marker-icon').naturalWidth") > 10
+    eventually(lambda: page.evaluate("document.querySelector('.leaflet-marker-icon').naturalWidth") > 10)
     assert page.locator(".am-search-field").count() == 1
     quiet(page)
 
@@ -374,5 +375,5 @@ def test_fifty_thousand_points_and_five_thousand_polygons_are_drawn(visit, recor
     page = visit(html)
     record_property("seconds_to_first_drawing", round(time.perf_counter() - begun, 2))
     page.click("[data-layer=talk]")
-    assert len(colours(page)) > 10
+    eventually(lambda: len(colours(page)) > 10)
     quiet(page)
