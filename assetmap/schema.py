@@ -171,11 +171,11 @@ class Settings:
     standard: Standard = 50.0
     full: float = 400.0
     none: float = 1200.0
+    theme_weights: Mapping[str, float] = field(default_factory=dict)
+    index_weights: Mapping[str, float] = field(default_factory=dict)
     walker: Walker = "usual"
     route: Route = "any"
     hours: Hours = "any"
-    theme_weights: Mapping[str, float] = field(default_factory=dict)
-    index_weights: Mapping[str, float] = field(default_factory=dict)
 
     def but(self, **changes: Any) -> Settings:
         """Return the settings with some of them changed.
