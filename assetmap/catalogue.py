@@ -19,11 +19,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from assetmap.categories import COUNTS, Category, Sorter, TagRule, find_categories, make_sorter
 from assetmap.errors import LayerError
 
 PAPER = "#FBF9F4"
 KINDS = ("building", "association", "organisation", "culture")
-COUNTS = ("meeting", "help", "none")
 REVEALS = ("health", "belief", "ethnicity", "sexuality")
 WELLBEING = ("connect", "be-active", "take-notice", "keep-learning", "give")
 METHODS = ("rank-normal", "z-score", "min-max")
@@ -45,54 +45,6 @@ class Theme:
     order: int
     weight: float
     sentence_name: str
-
-
-@dataclass(frozen=True)
-class TagRule:
-    """Keys that an OpenStreetMap object must all have; None in place of values means any value."""
-
-    needs: tuple[tuple[str, frozenset[str] | None], ...]
-
-    def matches(self, tags: _Tags) -> bool:
-        """Tell whether every key is there with a value that is asked for."""
-        return all(key in tags and (values is None or tags[key] in values) for key, values in self.needs)
-
-    @property
-    def specificity(self) -> tuple[int, int]:
-        """Number of keys, then number of keys with named values: the larger pair is the narrower rule."""
-        return len(self.needs), sum(values is not None for _, values in self.needs)
-
-
-@dataclass(frozen=True)
-class Category:
-    """One kind of asset that can be found, drawn and (where it counts) walked to."""
-
-    id: str
-    label: str
-    plural: str
-    kind: str
-    theme: str
-    counts_towards: str
-    why: str
-    osm: tuple[TagRule, ...]
-    osm_not: tuple[TagRule, ...]
-    icon: str
-    letter: str
-    walk_minutes: float
-    capacity: float | None
-    synonyms: tuple[str, ...]
-    reveals: str | None
-    sensitive: bool
-    wellbeing: tuple[str, ...]
-    colour: str | None
-
-    def matches(self, tags: _Tags) -> bool:
-        """Tell whether this category alone would take an object with these tags."""
-        return any(r.matches(tags) for r in self.osm) and not any(r.matches(tags) for r in self.osm_not)
-
-
-#: Rules under one tag each (None is any value), with their place in the order of winning.
-_Rules = Mapping[tuple[str, str | None], tuple[tuple[int, TagRule, Category], ...]]
 
 
 @dataclass(frozen=True)
@@ -183,7 +135,10 @@ class Domain:
 
 @dataclass(frozen=True)
 class Index:
-    """A weighted combination of indicators. A modelled indicator enters only if ``modelled`` names it."""
+    """A weighted combination of indicators. A modelled indicator enters only if ``modelled`` names it.
+
+    ``why`` says whom it is for and why these figures; ``fallback`` is the index used where too little is loaded.
+    """
 
     id: str
     label: str
@@ -192,10 +147,11 @@ class Index:
     modelled: tuple[str, ...]
     fallback: str | None
     domains: tuple[Domain, ...]
+    why: str = ""
 
     @property
     def indicators(self) -> tuple[str, ...]:
-        """Ids of all member indicators, in the order of the file."""
+        """Ids of all member indicators, in the order of the file, those that are off with them."""
         return tuple(i for domain in self.domains for member in domain.members for i in member.indicators)
 
 
@@ -224,9 +180,7 @@ class Catalogue:
     sources: Mapping[str, Source]
     counts: Mapping[str, Count]
     fingerprint: str
-    #: Every object that any category takes has at least one of these keys.
-    osm_keys: frozenset[str] = field(repr=False)
-    _rules: _Rules = field(repr=False)
+    _sorter: Sorter = field(repr=False)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Catalogue) and other.fingerprint == self.fingerprint
@@ -234,11 +188,22 @@ class Catalogue:
     def __hash__(self) -> int:
         return hash(self.fingerprint)
 
+    @property
+    def osm_keys(self) -> frozenset[str]:
+        """Keys of which every object that a category takes, or that could be kept with a name, has at least one."""
+        return self._sorter.keys
+
+    @property
+    def asked_keys(self) -> frozenset[str]:
+        """Every key on which an answer can hang: objects alike in these fall into the same category."""
+        return self._sorter.asked
+
     def classify(self, tags: _Tags) -> str | None:
         """Return the id of the one category that takes an object with these tags, or None.
 
         Among the categories that match, the order is: sensitive ones, then the rule with more keys, then the
-        rule with more named values, then the id. A sensitive place belongs to no layer: the answer is None.
+        rule with more named values, then what counts towards meeting before help before neither, then the id.
+        A sensitive place belongs to no layer: the answer is None.
 
         Examples
         --------
@@ -248,23 +213,25 @@ class Catalogue:
         >>> catalogue.classify({"amenity": "bench"}) is None
         True
         """
-        category = self._taker(tags)
+        category = self.taker(tags)
         return None if category is None or category.sensitive else category.id
+
+    def taker(self, tags: _Tags) -> Category | None:
+        """Return the one category that takes an object with these tags, a sensitive one among them, or None."""
+        return self._sorter.taker(tags)
 
     def is_sensitive(self, tags: _Tags) -> bool:
         """Tell whether these are the tags of a place whose position may not be kept, such as a refuge."""
-        category = self._taker(tags)
+        category = self.taker(tags)
         return category is not None and category.sensitive
 
-    def _taker(self, tags: _Tags) -> Category | None:
-        best: tuple[int, Category] | None = None
-        for key in tags:
-            if key not in self.osm_keys:
-                continue
-            for place, rule, category in (*self._rules.get((key, tags[key]), ()), *self._rules.get((key, None), ())):
-                if (best is None or place < best[0]) and rule.matches(tags) and category.matches(tags):
-                    best = place, category
-        return best[1] if best else None
+    def is_sensitive_name(self, name: str) -> bool:
+        """Tell whether a name, in a table without tags, is that of a place whose position may not be kept."""
+        return self._sorter.known_name(name)
+
+    def find(self, words: str) -> tuple[Category, ...]:
+        """Return the categories that a person may mean by these words, the likeliest first."""
+        return find_categories(self.categories.values(), words)
 
 
 def shipped_layers() -> Path:
@@ -302,7 +269,6 @@ def load_catalogue(*folders: Path) -> Catalogue:
     contents = {name: paths[name].read_bytes() for name in sorted(paths)}
     sums = "".join(f"{kind}/{name} {hashlib.sha256(text).hexdigest()}\n" for (kind, name), text in contents.items())
     categories = _layers(contents, "assets", Category, _CATEGORY)
-    rules = _rules_by_tag(categories)
     themes = _layers(contents, "themes", Theme, _THEME)
     catalogue = Catalogue(
         themes=MappingProxyType({theme.id: theme for theme in sorted(themes.values(), key=lambda t: (t.order, t.id))}),
@@ -312,8 +278,7 @@ def load_catalogue(*folders: Path) -> Catalogue:
         sources=_layers(contents, "sources", Source, _SOURCE),
         counts=_layers(contents, "counts", Count, _COUNT),
         fingerprint=hashlib.sha256(sums.encode()).hexdigest(),
-        osm_keys=frozenset(key for key, _ in rules),
-        _rules=rules,
+        _sorter=make_sorter(categories),
     )
     _check_references(catalogue)
     _check_rules(catalogue)
@@ -549,8 +514,11 @@ _CATEGORY = {
     "theme": _Key(_text),
     "counts_towards": _Key(_one_of(*COUNTS)),
     "why": _Key(_text),
-    "osm": _Key(_tag_rules),
+    "osm": _Key(_tag_rules, ()),
     "osm_not": _Key(_tag_rules, ()),
+    "not_in_osm": _Key(_text, ""),
+    "names": _Key(_words, ()),
+    "names_unless": _Key(_tag_rules, ()),
     "icon": _Key(_text),
     "letter": _Key(_letter),
     "walk_minutes": _Key(_above_zero),
@@ -560,6 +528,7 @@ _CATEGORY = {
     "sensitive": _Key(_flag, False),
     "wellbeing": _Key(_some_of(*WELLBEING), ()),
     "colour": _Key(_colour, None),
+    "open_without_hours": _Key(_one_of("always", "unknown"), "unknown"),
 }
 _INDICATOR = {
     "label": _Key(_text),
@@ -584,6 +553,7 @@ _INDEX = {
     "method": _Key(_one_of(*METHODS)),
     "modelled": _Key(_words, ()),
     "fallback": _Key(_text, None),
+    "why": _Key(_text, ""),
     "domains": _Key(_tables(_DOMAIN, Domain)),
 }
 _SOURCE = {
@@ -595,20 +565,6 @@ _SOURCE = {
     "as_of": _Key(_text),
     "url": _Key(_address, ""),
 }
-
-
-def _rules_by_tag(categories: Mapping[str, Category]) -> _Rules:
-    """Return every rule with its place in the order of winning, under the tags of one of its keys."""
-    ordered = sorted(
-        ((category, rule) for category in categories.values() for rule in category.osm),
-        key=lambda pair: (not pair[0].sensitive, *(-n for n in pair[1].specificity), pair[0].id),
-    )
-    rules: dict[tuple[str, str | None], tuple[tuple[int, TagRule, Category], ...]] = {}
-    for place, (category, rule) in enumerate(ordered):
-        key, values = min(rule.needs, key=lambda need: need[1] is None)
-        for value in values if values is not None else (None,):
-            rules[key, value] = (*rules.get((key, value), ()), (place, rule, category))
-    return MappingProxyType(rules)
 
 
 def _refer(name: str, known: Mapping[str, Any], kind: str, where: str) -> None:
@@ -647,10 +603,24 @@ def _check_index(index: Index, catalogue: Catalogue) -> None:
             raise LayerError("names no modelled member", f"{where}, modelled", name, "take it out")
 
 
+def _check_ways_in(category: Category) -> None:
+    """Refuse a category that says neither how the street map knows it nor why it does not, or that says both."""
+    where = f"assets/{category.id}.toml"
+    if not category.osm and not category.not_in_osm:
+        do = "add a line osm = [...], or say in not_in_osm why the street map does not know it"
+        raise LayerError("the key osm is missing", where, do=do)
+    if category.osm and category.not_in_osm:
+        raise LayerError("has both osm and not_in_osm", where, do="keep one of them")
+    if category.names and not category.sensitive:
+        do = "add sensitive = true, or take names out"
+        raise LayerError("only a sensitive category is known by names", f"{where}, names", do=do)
+
+
 def _check_rules(catalogue: Catalogue) -> None:
     """Refuse two categories with the same rule: which one wins would hang on their names alone."""
     taken: dict[frozenset[tuple[str, str | None]], str] = {}
     for category in catalogue.categories.values():
+        _check_ways_in(category)
         for rule in category.osm:
             choices = [[(key, value) for value in values or (None,)] for key, values in rule.needs]
             for tags in map(frozenset, product(*choices)):

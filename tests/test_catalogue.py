@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assetmap.catalogue import KINDS, PAPER, Catalogue, contrast, load_catalogue, shipped_layers
+from assetmap.categories import COUNTS
 from assetmap.errors import LayerError
 
 LAYERS = shipped_layers()
@@ -115,25 +116,71 @@ def test_every_shipped_layer_is_in_the_catalogue_as_written(path: Path, shipped:
 def test_what_ships_is_what_was_promised(shipped: Catalogue) -> None:
     assert len(shipped.themes) == 8
     assert [theme.order for theme in shipped.themes.values()] == list(range(1, 9))
-    assert len(shipped.categories) >= 12
+    assert len(shipped.categories) >= 60
     assert {category.kind for category in shipped.categories.values()} == set(KINDS)
-    assert len(shipped.indicators) >= 10
-    assert {"isolation", "isolation-published"} <= set(shipped.indices)
+    assert len(shipped.indicators) >= 18
+    assert set(shipped.indices) == {
+        *("isolation", "isolation-published", "isolation-older", "isolation-working-age", "isolation-newcomers")
+    }
     counting = {c.theme for c in shipped.categories.values() if c.counts_towards != "none"}
     assert counting == set(shipped.themes)
-    letters = Counter(category.letter for category in shipped.categories.values())
+    letters = Counter((c.kind, c.theme, c.letter) for c in shipped.categories.values())
     assert letters.most_common(1)[0][1] == 1
 
 
 def test_the_default_index_is_eight_equal_parts_with_health_counted_once(shipped: Catalogue) -> None:
     index = shipped.indices["isolation"]
-    members = [member for domain in index.domains for member in domain.members]
+    members = [member for domain in index.domains for member in domain.members if not member.optional]
     assert len(members) == 8
     assert {member.weight for member in members} == {1.0}
     assert ("bad-health", "limited-a-lot") in [member.indicators for member in members]
     assert [domain.weight for domain in index.domains] == [1.0, 1.0]
     assert index.fallback == "isolation-published"
-    assert not any(shipped.indicators[name].modelled for name in index.indicators)
+    assert not any(shipped.indicators[name].modelled for member in members for name in member.indicators)
+
+
+@pytest.mark.parametrize("path", sorted((LAYERS / "indices").glob("*.toml")), ids=lambda path: path.stem)
+def test_an_index_says_whom_it_speaks_of_why_and_of_what(path: Path, shipped: Catalogue) -> None:
+    index = shipped.indices[path.stem]
+    assert index.population
+    assert len(index.why.split()) >= 10
+    assert index.why.endswith(".")
+    assert [domain.id for domain in index.domains] == ["people-alone", "barriers"]
+    assert [domain.weight for domain in index.domains] == [1.0, 1.0]
+    on = [member for domain in index.domains for member in domain.members if not member.optional]
+    assert {member.weight for member in on} == {1.0}
+    assert sum(len(member.indicators) for member in on) >= 3
+    for domain in index.domains:
+        assert any(not member.optional for member in domain.members)
+        # A hint that an index does not follow would mislead whoever writes the next one.
+        hints = {shipped.indicators[name].domain_hint for member in domain.members for name in member.indicators}
+        assert hints == {domain.id}
+
+
+def test_names_of_two_indices_and_of_two_figures_differ(shipped: Catalogue) -> None:
+    for layers in (shipped.indices, shipped.indicators):
+        labels = [layer.label for layer in layers.values()]
+        assert len(set(labels)) == len(labels)
+    populations = [index.population for name, index in shipped.indices.items() if name != "isolation-published"]
+    assert len(set(populations)) == len(populations)
+
+
+@pytest.mark.parametrize("path", sorted((LAYERS / "indicators").glob("*.toml")), ids=lambda path: path.stem)
+def test_an_indicator_carries_what_must_stand_beside_it(path: Path, shipped: Catalogue) -> None:
+    indicator = shipped.indicators[path.stem]
+    assert indicator.population
+    assert re.search(r"20\d\d|modelled", indicator.vintage)
+    source = shipped.sources[indicator.source]
+    assert source.licence
+    assert source.attribution
+    assert indicator.domain_hint in {"people-alone", "barriers"}
+    for words in (indicator.label, indicator.sentence):
+        assert "lonel" not in words.lower()
+    # A share of a whole is a percentage, and a table that is read twice is read the same way.
+    for read in indicator.reads:
+        if read.over or read.per or read.times:
+            assert indicator.unit == "percent"
+    assert len(set(indicator.reads)) == len(indicator.reads)
 
 
 def test_modelled_figures_say_so_and_never_the_word_measured_of_this_place(shipped: Catalogue) -> None:
@@ -143,7 +190,16 @@ def test_modelled_figures_say_so_and_never_the_word_measured_of_this_place(shipp
         assert "odelled" in indicator.label
         assert "laces like this" in indicator.label + indicator.sentence
         assert "not measured here" in indicator.caveat
-    assert shipped.indices["isolation-published"].modelled == tuple(indicator.id for indicator in modelled)
+    on = {
+        name
+        for index in shipped.indices.values()
+        for domain in index.domains
+        for member in domain.members
+        for name in member.indicators
+        if shipped.indicators[name].modelled and not member.optional
+    }
+    assert on == {"modelled-isolation-by-area-type"}
+    assert "9 %" in shipped.indicators["gp-prescribing"].caveat
 
 
 def test_map_furniture_lines_are_exact(shipped: Catalogue) -> None:
@@ -174,7 +230,8 @@ def test_no_car_says_nothing_in_inner_london(shipped: Catalogue) -> None:
         ({"amenity": "library", "access": "private"}, None),
         ({"amenity": "library", "building": "university"}, None),
         ({"club": "chess"}, "social-club"),
-        ({"club": "scout"}, "youth-group"),
+        ({"club": "scout"}, "scouts"),
+        ({"club": "youth"}, "youth-group"),
         ({"club": "sport", "leisure": "sports_centre"}, "sports-centre"),
         ({"club": "chess", "amenity": "pub"}, "pub"),
         ({"amenity": "social_facility"}, "day-centre"),
@@ -219,6 +276,7 @@ def test_property_classify_agrees_with_every_category_asked_in_turn(tags: dict[s
         key=lambda c: (
             not c.sensitive,
             *min(tuple(-n for n in rule.specificity) for rule in c.osm if rule.matches(tags)),
+            COUNTS.index(c.counts_towards),
             c.id,
         ),
     )
@@ -280,6 +338,9 @@ def test_every_theme_counts_something_in_camden(real_data: Path, shipped: Catalo
         ("assets/library", 'letter = "L"', 'letter = "L"\nreveals = "wealth"', "reveals: is not one of the words allowed"),
         ("assets/library", 'letter = "L"', 'letter = "L"\nsensitive = "no"', "sensitive: must be true or false"),
         ("assets/library", 'letter = "L"', "letter = L", "assets/library.toml: is not valid TOML"),
+        ("assets/library", 'osm = [{ amenity = "library" }]\n', "", "assets/library.toml: the key osm is missing; add a line osm = [...], or say in not_in_osm why"),
+        ("assets/library", 'letter = "L"', 'letter = "L"\nnot_in_osm = "It is a bus."', "assets/library.toml: has both osm and not_in_osm; keep one of them"),
+        ("assets/library", 'letter = "L"', 'letter = "L"\nnames = ["refuge"]', "assets/library.toml, names: only a sensitive category is known by names"),
         ("sources/census", 'licence = "OGL"\n', "", "sources/census.toml: the key licence is missing"),
         ("sources/census", '"OGL"', '""', "sources/census.toml, licence: must be text in quotes"),
         ("sources/census", 'as_of = "2021"', 'as_of = "2021"\nurl = "javascript:x"', "url: must be a web address"),

@@ -26,7 +26,7 @@ KINDS: Mapping[str, tuple[Mapping[str, str], str, str, float]] = MappingProxyTyp
     {
         "community-centre": ({"amenity": "community_centre"}, "{} Hall", "meeting", 5),
         "social-club": ({"club": "social"}, "{} Social Club", "meeting", 2),
-        "youth-group": ({"club": "scout"}, "1st {} Scouts", "meeting", 2),
+        "scouts": ({"club": "scout"}, "1st {} Scouts", "meeting", 2),
         "library": ({"amenity": "library"}, "{} Library", "learning", 3),
         "place-of-worship": ({"amenity": "place_of_worship"}, "{} Chapel", "faith", 5),
         "cafe": ({"amenity": "cafe"}, "{} Cafe", "food", 8),
@@ -61,7 +61,7 @@ GROUPS = (
     ("social-club", "{} Singers"),
     ("social-club", "{} Lunch Club"),
     ("social-club", "{} Tenants' Association"),
-    ("youth-group", "{} Youth Club"),
+    ("scouts", "{} Guides"),
     ("sports-club", "{} Walking Group"),
     ("community-garden", "{} Growers"),
     ("food-bank", "{} Pantry"),
