@@ -216,6 +216,8 @@ def test_wrong_weights_are_refused_by_name() -> None:
         build_index(RATES, INDEX, INDICATORS, Recipe(weights={"alon": 1.0}))
     with pytest.raises(UsageError, match="zero or more"):
         build_index(RATES, INDEX, INDICATORS, Recipe(weights={"alone": -1.0}))
+    with pytest.raises(UsageError, match="every figure of barriers has the weight 0"):
+        build_index(RATES, INDEX, INDICATORS, Recipe(weights={"ill": 0.0, "car": 0.0}))
 
 
 def test_an_indicator_compared_within_its_class_says_nothing_elsewhere() -> None:
@@ -269,6 +271,15 @@ def test_members_of_the_reference_keep_their_national_rank(method: str) -> None:
     assert local.middle["alone"] == england["alone"].median()
 
 
+def test_other_last_digits_in_the_places_own_file_change_no_rank() -> None:
+    """England's file says 28.8911923222906 where the place's own says 28.891192322290557: one and the same tie."""
+    england = pd.DataFrame({name: np.repeat([10.0, 20.0, 28.8911923222906, 40.0], 50) for name in NAMES})
+    own = england.iloc[[100, 0]].assign(alone=[28.891192322290557, 10.0], ill=[28.891192322290557, 10.0])
+    national = build_index(england, INDEX, INDICATORS)
+    local = build_index(own, INDEX, INDICATORS, None, england, "England")
+    assert local.percentile.tolist() == national.percentile.iloc[[100, 0]].tolist()
+
+
 def test_redrawing_with_the_chosen_weights_changes_nothing() -> None:
     rng = np.random.default_rng(8)
     england = pd.DataFrame(rng.normal(size=(50, 5)), columns=list(NAMES))
@@ -281,14 +292,6 @@ def test_redrawing_with_the_chosen_weights_changes_nothing() -> None:
         domains = np.array([[w, 3 * w] for w in built.domain_weights.values()])
         again = redraw_percentiles(built, parts, domains)
         assert again[:, 0].tolist() == again[:, 1].tolist() == built.percentile.tolist()
-
-
-def test_strong_correlations_are_named_but_not_those_averaged_already() -> None:
-    rates = RATES.assign(limited=RATES["ill"] * 2, moved=RATES["alone"] * 3 + 1)
-    pairs = build_index(rates, INDEX, INDICATORS).strong_correlations()
-    assert ("alone", "moved") in [(a, b) for a, b, _ in pairs]
-    assert ("ill", "limited") not in [(a, b) for a, b, _ in pairs]
-    assert build_index(rates, INDEX, INDICATORS).correlations.loc["ill", "car"] == pytest.approx(1.0)
 
 
 def test_choosing_an_index() -> None:
@@ -340,6 +343,14 @@ def test_oracle_property_index_equals_plain_python(rates) -> None:
     assert built.index.tolist() == pytest.approx(index)
     assert built.percentile.tolist() == pytest.approx(percentile)
     assert built.index.between(0, 100).all()
+
+
+def test_too_little_in_the_reference_is_said_with_what_to_do() -> None:
+    with pytest.raises(NoIndexError) as fault:
+        build_index(RATES, INDEX, INDICATORS, None, RATES[["alone", "moved"]], "England")
+    assert "none of the figures for barriers" in fault.value.what
+    assert "compare within this place" in fault.value.do
+    assert "ill; limited; car" in fault.value.do
 
 
 @pytest.mark.real

@@ -8,8 +8,6 @@ The index number itself is never printed, because it would be read as a share of
 
 from __future__ import annotations
 
-import difflib
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
@@ -18,15 +16,15 @@ import numpy as np
 import pandas as pd
 
 from assetmap.catalogue import Index, Indicator
-from assetmap.errors import NoIndexError, UsageError
+from assetmap.errors import NoIndexError
 from assetmap.isolation.choices import Recipe
 from assetmap.isolation.scales import SCALES, Floats, Method
 from assetmap.isolation.score import TIE_DECIMALS, score
-from assetmap.text import say
+from assetmap.isolation.weights import member_key, require_some, resolve_weights
+from assetmap.text import join_words, say
 
 LEAST_INDICATORS = 3
 LEAST_COMPLETE = 0.8
-STRONG_CORRELATION = 0.9
 
 
 @dataclass(frozen=True)
@@ -95,18 +93,9 @@ class Isolation:
         return bool(self.missing)
 
     @property
-    def correlations(self) -> pd.DataFrame:
-        """Correlation of every two indicators in use, over zones, as standard scores."""
-        return self.scores.corr()
-
-    def strong_correlations(self, above: float = STRONG_CORRELATION) -> list[tuple[str, str, float]]:
-        """Return pairs of indicators that say nearly the same, apart from those averaged as one already."""
-        part_of = {i: part.id for part in self.parts for i in part.indicators}
-        r = dict(zip(self.used, self.correlations.loc[list(self.used), list(self.used)].to_numpy(), strict=True))
-        place = {i: k for k, i in enumerate(self.used)}
-        pairs = [(a, b) for k, a in enumerate(self.used) for b in self.used[k + 1 :] if part_of[a] != part_of[b]]
-        found = [(a, b, float(r[a][place[b]])) for a, b in pairs]
-        return [pair for pair in found if abs(pair[2]) > above]
+    def averaged(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of indicators that are averaged as one."""
+        return tuple(part.indicators for part in self.parts if len(part.indicators) > 1)
 
 
 def build_index(
@@ -142,16 +131,18 @@ def build_index(
     NoIndexError
         If fewer than 3 indicators, or none of a domain, are loaded; it names the domains and what is missing.
     UsageError
-        If a weight is negative or is for something that the index does not have.
+        If a weight is negative or is for something that the index does not have, or nothing of a domain is left.
     """
     choice = recipe or Recipe()
     choice = replace(choice, method=choice.method or cast(Method, index.method))
     loaded = _loaded(rates) if reference is None else _loaded(rates) & _loaded(reference)
-    weights = _weights(index, choice.weights)
+    weights = resolve_weights(index, choice.weights)
+    require_some(index, weights, choice.weights)
     silent = {i for i in choice.within if (c := _classes(i, rates.index, choice)) is not None and c.isna().all()}
     parts = _parts(index, weights, loaded - silent)
     missing = tuple(i for p in _parts(index, weights, None) for i in p.indicators if i not in loaded | silent)
-    _require_enough(index, weights, parts, missing)
+    labels = "; ".join(indicators[name].label for name in missing)
+    _require_enough(index, weights, parts, labels, "index-load-some" if reference is None else "index-load-reference")
 
     scores, among = _standardise(rates, reference, parts, indicators, choice)
     standard, completeness = _average_parts(scores, parts, _eligible(rates.index, parts, choice))
@@ -223,35 +214,12 @@ def _loaded(rates: pd.DataFrame) -> set[str]:
     return {str(c) for c in rates.columns if pd.api.types.is_numeric_dtype(rates[c]) and rates[c].notna().any()}
 
 
-def _part_id(indicators: tuple[str, ...]) -> str:
-    return "+".join(indicators)
-
-
-def _weights(index: Index, asked: Mapping[str, float]) -> dict[str, float]:
-    """Return the weight of each domain and each sub-indicator by id, after the choices made."""
-    names = {d.id: d.id for d in index.domains}
-    weights = {d.id: d.weight for d in index.domains}
-    for member in (m for d in index.domains for m in d.members):
-        part = _part_id(member.indicators)
-        weights[part] = 0.0 if member.optional else member.weight
-        names |= {part: part} | dict.fromkeys(member.indicators, part)
-    for name, weight in asked.items():
-        if name not in names:
-            near = difflib.get_close_matches(name, names, 1)
-            do = f"did you mean {near[0]}?" if near else f"weights may be given to {', '.join(sorted(names))}"
-            raise UsageError("a weight is given to something this index does not have", index.id, name, do)
-        if not (math.isfinite(weight) and weight >= 0):
-            raise UsageError("a weight must be zero or more", f"{index.id}, {name}", str(weight), "correct it")
-        weights[names[name]] = weight
-    return weights
-
-
 def _parts(index: Index, weights: Mapping[str, float], loaded: set[str] | None) -> tuple[Part, ...]:
     """Return the sub-indicators with a weight, cut down to what is loaded (None: as if all were)."""
     parts = []
     for domain in index.domains:
         for member in domain.members:
-            part = _part_id(member.indicators)
+            part = member_key(member)
             there = tuple(i for i in member.indicators if loaded is None or i in loaded)
             if there and weights[part] > 0 and weights[domain.id] > 0:
                 parts.append(Part(part, domain.id, there, weights[part]))
@@ -259,7 +227,7 @@ def _parts(index: Index, weights: Mapping[str, float], loaded: set[str] | None) 
 
 
 def _require_enough(
-    index: Index, weights: Mapping[str, float], parts: tuple[Part, ...], missing: tuple[str, ...]
+    index: Index, weights: Mapping[str, float], parts: tuple[Part, ...], missing: str, advice: str
 ) -> None:
     needed = [d for d in index.domains if weights[d.id] > 0]
     empty = [d.label for d in needed if not any(p.domain == d.id for p in parts)]
@@ -267,11 +235,11 @@ def _require_enough(
     if needed and not empty and count >= LEAST_INDICATORS:
         return
     what = (
-        say("index-domain-empty", domains=", ".join(empty))
+        say("index-domain-empty", domains=join_words(empty))
         if empty
         else say("index-too-few", count=count, least=LEAST_INDICATORS)
     )
-    do = say("index-load-some", missing=", ".join(missing)) if missing else say("index-weigh-some")
+    do = say(advice, missing=missing) if missing else say("index-weigh-some", least=LEAST_INDICATORS)
     raise NoIndexError(what, index.label, do=do)
 
 
@@ -296,14 +264,15 @@ def _standardise(
 def _scale_within(values: pd.Series, among: pd.DataFrame, recipe: Recipe) -> pd.Series:
     """Put one indicator on its scale, among all areas or among those of the same class."""
     scale, name = SCALES[recipe.method or "rank-normal"], str(values.name)
-    reference = among[name]
+    # Two files give one rate with other last digits; a zone would miss the tie it belongs to.
+    rates, reference = values.astype("float64").round(TIE_DECIMALS), among[name].astype("float64").round(TIE_DECIMALS)
     mine, theirs = _classes(name, values.index, recipe), _classes(name, among.index, recipe)
     if mine is None:
-        return scale(values, reference)
+        return scale(rates, reference)
     scored = pd.Series(np.nan, index=values.index, name=name)
     for one in mine.dropna().unique():
         like = reference if theirs is None else reference[theirs.isin([one])]
-        scored = scored.fillna(scale(values[mine.isin([one])], like))
+        scored = scored.fillna(scale(rates[mine.isin([one])], like))
     return scored
 
 

@@ -10,7 +10,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
 Method = Literal["rank-normal", "z-score", "min-max"]
@@ -47,6 +46,8 @@ def rank_normal(values: pd.Series, reference: pd.Series | None = None) -> pd.Ser
     >>> rank_normal(pd.Series([7.0, 8.0, 9.0])).round(4).tolist()
     [-0.9674, 0.0, 0.9674]
     """
+    from scipy.special import ndtri
+
     return pd.Series(
         ndtri(mid_rank_percentiles(values, reference).to_numpy() / 100.0), index=values.index, name=values.name
     )
