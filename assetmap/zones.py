@@ -55,6 +55,7 @@ def make_zones(
         people = people.fillna(residents.astype(float).reindex(placed.index))
     columns = {
         "zone_name": placed["zone_name"],
+        "name_from": pd.Series("file", placed.index, dtype="str"),
         "population": people,
         "households": _numbers(households, placed.index),
         "rural_urban": pd.Series(pd.NA, placed.index, dtype="str")

@@ -38,7 +38,7 @@ def test_zones_keep_the_order_of_their_file_and_lose_none() -> None:
     assert zones["no-car"].fillna(-1).tolist() == [-1, 0.5]
     assert zones["rural_urban"].isna().tolist() == [False, True]
     assert list(people_missing(zones)) == ["b"]
-    assert list(zones.columns)[:5] == schema.ZONES.names
+    assert list(zones.columns)[:6] == schema.ZONES.names
 
 
 def test_a_population_in_the_zones_counts_first() -> None:

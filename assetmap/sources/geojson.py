@@ -1,7 +1,8 @@
 """GeoJSON read without GDAL: exact text, a row's number in each complaint, and nothing fetched.
 
 GDAL picks a driver by what it finds in a file, follows links in the ``crs`` member and stops at the first
-odd ring; the format is small enough to be read by hand instead.
+odd ring; the format is small enough to be read by hand instead. A row whose shape cannot be read is kept with
+the reason, so that the others can go in.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from assetmap import text
 from assetmap.errors import FileRefusedError, NoCrsError
 from assetmap.store.files import disk_fault
 
@@ -26,6 +28,18 @@ _NAMED_CRS: Final = re.compile(
     r"(?:urn:ogc:def:crs:EPSG:[\d.]*:|https?://www\.opengis\.net/def/crs/EPSG/\d+/|EPSG:)(\d+)"
 )
 _DEGREES_NAMES: Final = ("CRS84", "CRS83", "WGS84")
+_UTF8_PAIR: Final = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+_LETTERS: Final = re.compile(r"\w*[^\x00-\x7f]\w*")
+_LEAVE_OUT: Final = "mend this row in your map program, or leave it out"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why one row's shape cannot be used: what is wrong, the value found, and what to do."""
+
+    what: str
+    found: str = ""
+    do: str = _LEAVE_OUT
 
 
 @dataclass(frozen=True)
@@ -35,19 +49,34 @@ class Features:
     Parameters
     ----------
     properties
-        One mapping a row, values as they stand.
+        One mapping a row, values as they stand; ``{"a": {"b": 1}}`` comes as ``a.b``, a list as its JSON text.
     shapes
-        One shape a row, flat; None where the file has none.
+        One shape a row, flat; None where the file has none or it cannot be read.
     crs
         The coordinate system the file names, None where it names none (then GeoJSON means degrees).
     flattened
         Rows whose heights were dropped.
+    closed
+        Rows with a ring that was open and was closed.
+    faults
+        By row, from 0: why its shape cannot be read.
+    notes
+        Sentences on what was read otherwise than it stands.
     """
 
     properties: list[Mapping[str, Any]]
     shapes: NDArray[np.object_]
     crs: CRS | None
     flattened: int
+    closed: int = 0
+    faults: Mapping[int, Fault] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+class _Twice(dict[str, Any]):
+    """An object of the file in which a key stands twice; the last value counts."""
+
+    keys_twice: tuple[str, ...] = ()
 
 
 def read_geojson(path: Path) -> Features:
@@ -56,50 +85,128 @@ def read_geojson(path: Path) -> Features:
     Raises
     ------
     FileRefusedError
-        If it is cut off, is not GeoJSON, or a row's shape cannot be read.
+        If it is cut off, is not GeoJSON, or holds a number without an end.
     NoCrsError
         If it names a coordinate system that we do not know.
     WorldError
         If the disk refuses.
     """
-    document = _parse(path)
+    content, notes = _decode(path)
+    document = _parse(content, path.name)
     rows = document.get("features") if isinstance(document, dict) else None
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection" or not isinstance(rows, list):
         found = str(document.get("type", "")) if isinstance(document, dict) else type(document).__name__
         do = "save the areas again as GeoJSON from your map program"
         raise FileRefusedError("is not a GeoJSON FeatureCollection", path.name, found, do)
+    if isinstance(document, _Twice) and "features" in document.keys_twice:
+        raise FileRefusedError("names its rows twice", path.name, "features", "save the file again")
     properties: list[Mapping[str, Any]] = []
     shapes = np.empty(len(rows), dtype=object)
-    flattened = 0
+    faults: dict[int, Fault] = {}
+    flattened = closed = 0
     for number, row in enumerate(rows):
-        where = f"{path.name} row {number + 1}"
-        if not isinstance(row, dict):
-            raise FileRefusedError("is not a feature", where, str(row)[:60], "save the file again")
-        properties.append(row.get("properties") or {})
-        shapes[number], high = _shape(row.get("geometry"), where)
-        flattened += high
-    return Features(properties, shapes, _named_crs(document.get("crs"), path.name), flattened)
+        feature = row if isinstance(row, dict) else {}
+        properties.append(_properties(feature))
+        shape = _shape(feature.get("geometry"), f"{path.name} row {number + 1}") if feature else _NO_FEATURE
+        if isinstance(shape, Fault):
+            faults[number] = shape
+        else:
+            shapes[number], high = shape
+            flattened += high
+            closed += shapes[number] is not None and _is_open(feature["geometry"])
+    notes += _twice_notes(rows, path.name)
+    return Features(properties, shapes, _named_crs(document.get("crs"), path.name), flattened, closed, faults, notes)
 
 
-def _parse(path: Path) -> object:
-    def refuse(word: str) -> NoReturn:
-        raise FileRefusedError("holds a number that is not one", path.name, word, "save the file again")
-
+def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the file's text, and a note if it was not UTF-8 but the old Windows and Latin encoding."""
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=refuse)
+        content = path.read_bytes()
     except OSError as fault:
         raise disk_fault(path, fault) from fault
+    try:
+        return content.decode("utf-8-sig"), ()
     except UnicodeDecodeError as fault:
-        found = f"byte {fault.start}"
-        raise FileRefusedError("is not UTF-8 text", path.name, found, "save it again as UTF-8") from fault
+        row = content.count(b"\n", 0, fault.start) + 1
+        where, do = f"{path.name} line {row}", "save it again as UTF-8"
+        if content.lstrip()[:1] != b"{":
+            raise FileRefusedError("is not UTF-8 text", where, f"byte {fault.start}", do) from fault
+        if _UTF8_PAIR.search(content):
+            raise FileRefusedError("mixes two encodings of letters", where, f"byte {fault.start}", do) from fault
+        try:
+            old = content.decode("cp1252")
+        except UnicodeDecodeError:
+            raise FileRefusedError("is not UTF-8 text", where, f"byte {fault.start}", do) from fault
+        words = list(dict.fromkeys(_LETTERS.findall(old)))[:3]
+        return old, (text.say("zones-note-old-letters", file=path.name, words=text.join_words(words)),)
+
+
+def _parse(content: str, name: str) -> object:
+    def constant(word: str) -> float:
+        if word == "NaN":
+            return float("nan")
+        raise FileRefusedError("holds a number without an end", name, word, "save the file again")
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(found)
+        if len(made) == len(found):
+            return made
+        keys = [key for key, _ in found]
+        repeated = _Twice(made)
+        repeated.keys_twice = tuple(dict.fromkeys(key for at, key in enumerate(keys) if key in keys[:at]))
+        return repeated
+
+    try:
+        return json.loads(content, parse_constant=constant, object_pairs_hook=pairs)
     except json.JSONDecodeError as fault:
         ends = fault.pos >= len(fault.doc.rstrip()) or fault.msg.startswith("Unterminated")
         what = "stops in the middle" if ends else "is not GeoJSON"
         place = f"line {fault.lineno}, column {fault.colno}"
-        raise FileRefusedError(what, path.name, place, "fetch or save the file again") from fault
+        raise FileRefusedError(what, name, place, "fetch or save the file again") from fault
     except (RecursionError, ValueError) as fault:
         what = "is nested too deeply or holds a number too long to be read"
-        raise FileRefusedError(what, path.name, do="save the file again") from fault
+        raise FileRefusedError(what, name, do="save the file again") from fault
+
+
+def _properties(feature: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row's properties on one level, and the feature's own ``id`` where no property has that name."""
+    given = feature.get("properties")
+    found: dict[str, Any] = {}
+    waiting = [("", given if isinstance(given, dict) else {})]
+    for start, level in waiting:
+        for key, value in level.items():
+            if isinstance(value, dict):
+                waiting.append((f"{start}{key}.", value))
+            else:
+                found.setdefault(f"{start}{key}", _list_text(value) if isinstance(value, list) else value)
+    if isinstance(feature.get("id"), str | int):
+        found.setdefault("id", feature["id"])
+    return found
+
+
+def _list_text(value: list[Any]) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        # Just below the depth at which the reader itself gives up.
+        return "[...]"
+
+
+def _twice_notes(rows: Sequence[Any], name: str) -> tuple[str, ...]:
+    """Return one note on the rows in which a key stands twice, at any level that is read."""
+    found: dict[str, list[int]] = {}
+    for number, row in enumerate(rows, start=1):
+        waiting = [row]
+        for part in waiting:
+            if isinstance(part, _Twice):
+                for key in part.keys_twice:
+                    found.setdefault(key, []).append(number)
+            if isinstance(part, dict):
+                waiting += [value for key, value in part.items() if key != "geometry" and isinstance(value, dict)]
+    return tuple(
+        text.say("zones-note-twice", file=name, key=key, rows=text.count(len(at), "row"), first=at[0])
+        for key, at in found.items()
+    )
 
 
 def _named_crs(member: object, name: str) -> CRS | None:
@@ -120,23 +227,43 @@ def _named_crs(member: object, name: str) -> CRS | None:
     raise NoCrsError("names a coordinate system that is not known here", name, label[:80], do)
 
 
-def _shape(geometry: object, where: str) -> tuple[shapely.Geometry | None, bool]:
-    """Return a flat shape and whether it had heights; None for a shape that is missing or empty."""
+def _shape(geometry: object, where: str) -> tuple[shapely.Geometry | None, bool] | Fault:
+    """Return a flat shape (None where missing or empty) and whether it had heights, or why it cannot be read.
+
+    Raises
+    ------
+    FileRefusedError
+        If it holds a number without an end: then no other number of the file can be trusted.
+    """
     if geometry is None:
         return None, False
-    kind = geometry.get("type") if isinstance(geometry, dict) else None
-    build = _BUILDERS.get(str(kind))
-    if not isinstance(geometry, dict) or build is None:
-        do = f"use one of {', '.join(_BUILDERS)}"
-        raise FileRefusedError("has a shape that cannot be used", where, str(kind), do)
-    coordinates = geometry.get("coordinates")
-    if not coordinates:
+    kind = str(geometry.get("type")) if isinstance(geometry, dict) else type(geometry).__name__
+    if not isinstance(geometry, dict) or kind not in _BUILDERS:
+        return Fault("has a shape that cannot be used", kind, f"use one of {', '.join(_BUILDERS)}")
+    coordinates = geometry.get("geometries" if kind == "GeometryCollection" else "coordinates")
+    if _is_empty(coordinates):
         return None, False
     try:
-        return build(coordinates), _is_high(coordinates)
+        return _BUILDERS[kind](coordinates), _is_high(coordinates or [])
+    except _EndlessNumberError as fault:
+        raise FileRefusedError("holds a number without an end", where, "inf", "save the file again") from fault
     except (ValueError, TypeError, KeyError, shapely.GEOSException) as fault:
-        do = "mend this row in your map program, or leave it out"
-        raise FileRefusedError("has a shape that cannot be read", where, str(fault).split("\n")[0][:80], do) from fault
+        return Fault("has a shape that cannot be read", str(fault).split("\n")[0][:80])
+
+
+def _is_empty(coordinates: object) -> bool:
+    """Return whether there is no point in a list of lists, or no list at all."""
+    waiting = [] if coordinates is None else [coordinates]
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, list):
+            return False
+        waiting += part
+    return True
+
+
+class _EndlessNumberError(ValueError):
+    """A coordinate such as 1e999."""
 
 
 def _numbers(points: Sequence[Any]) -> NDArray[np.float64]:
@@ -144,8 +271,10 @@ def _numbers(points: Sequence[Any]) -> NDArray[np.float64]:
     pairs = np.array([point[:2] for point in points])
     if pairs.dtype.kind not in "iuf" or pairs.ndim != 2 or pairs.shape[1] != 2:
         raise ValueError("a coordinate is not a pair of numbers")
-    if not np.isfinite(pairs).all():
-        raise ValueError("a coordinate is not a finite number")
+    if np.isinf(pairs).any():
+        raise _EndlessNumberError
+    if np.isnan(pairs).any():
+        raise ValueError("a coordinate is not a number")
     return pairs.astype(float)
 
 
@@ -155,16 +284,36 @@ def _polygon(rings: Sequence[Any]) -> shapely.Geometry:
     return shapely.polygons(shell, holes=holes or None)
 
 
+def _areas_of(parts: Sequence[Any]) -> shapely.Geometry:
+    """Return the areas of a collection as one shape; what else is in it is no part of a zone."""
+    polygons = [part["coordinates"] for part in parts if part["type"] == "Polygon"]
+    polygons += [rings for part in parts if part["type"] == "MultiPolygon" for rings in part["coordinates"]]
+    if not polygons:
+        raise ValueError("a collection without an area")
+    return shapely.multipolygons([_polygon(rings) for rings in polygons if rings])
+
+
 def _is_high(coordinates: Sequence[Any]) -> bool:
-    first = coordinates
-    while first and isinstance(first[0], list):
-        first = first[0]
+    first: Any = coordinates
+    while first and isinstance(first[0], list | dict):
+        first = first[0].get("coordinates", []) if isinstance(first[0], dict) else first[0]
     return len(first) > 2
 
 
+def _is_open(geometry: Mapping[str, Any]) -> bool:
+    """Return whether a ring of an area that could be read does not end where it began."""
+    kind = geometry["type"]
+    if kind not in ("Polygon", "MultiPolygon"):
+        return False
+    polygons = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
+    return any(ring[0] != ring[-1] for rings in polygons for ring in rings)
+
+
+_NO_FEATURE: Final = Fault("is not a feature")
 _BUILDERS: Final[Mapping[str, Callable[[Any], shapely.Geometry]]] = {
     "Polygon": _polygon,
     "MultiPolygon": lambda parts: shapely.multipolygons([_polygon(rings) for rings in parts if rings]),
     "Point": lambda point: shapely.points(_numbers([point])[0]),
     "MultiPoint": lambda points: shapely.multipoints(_numbers(points)),
+    "GeometryCollection": _areas_of,
 }

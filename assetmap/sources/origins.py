@@ -85,11 +85,13 @@ def read_origins(path: Path, zones: gpd.GeoDataFrame) -> OriginFile:
     """
     is_list = path.name.lower().endswith((".csv", ".csv.gz"))
     if is_list:
-        columns = _read_csv(path)
+        columns = read_list(path)
         points = grids.to_crs(_points_of(columns, zones, path.name), zones.crs)
     else:
         layer = read_layer(path)
         columns = layer.table
+        for row, fault in layer.faults.items():
+            raise FileRefusedError(fault.what, f"{path.name} row {row + 1}", fault.found, fault.do)
         shapes = gpd.GeoSeries(layer.shapes, crs=layer.crs, index=columns.index)
         points = grids.to_crs(_inside(shapes, path.name), zones.crs)
     belongs = _zone_of(columns, points, zones)
@@ -110,7 +112,7 @@ def read_origins(path: Path, zones: gpd.GeoDataFrame) -> OriginFile:
     return OriginFile(table, path.name, counts)
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def read_list(path: Path) -> pd.DataFrame:
     """Return every cell as text; a row longer or shorter than the header refuses the file."""
     try:
         opener = gzip.open if path.suffix.lower() == ".gz" else open

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -22,10 +22,11 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
 from pyproj import CRS
 
-from assetmap import crs as grids
 from assetmap import text
-from assetmap.errors import CrsMismatchError, FileRefusedError, MissingColumnError, NoCrsError
-from assetmap.sources.geojson import read_geojson
+from assetmap.errors import FileRefusedError, MissingColumnError, NoCrsError
+from assetmap.sources.geojson import Fault, read_geojson
+from assetmap.sources.outlines import Rejected, take_outlines
+from assetmap.sources.placing import AS_NAMED, Placing, place
 from assetmap.store.files import disk_fault
 from assetmap.store.foreign import layers_with_shapes
 
@@ -46,12 +47,22 @@ class ZoneFile:
     file
         The file's name.
     counts
-        ``zones``, ``mended`` (outlines that crossed themselves), ``flattened`` (heights dropped).
+        ``zones``, ``rejected`` (rows left out), ``mended`` (outlines that crossed themselves), ``flattened``
+        (heights dropped). Rows in the file = zones + rejected.
+    rejected
+        The rows left out, each with its reason.
+    notes
+        Sentences on what was taken otherwise than it stands.
+    columns
+        The file's columns beside the shapes, as text, by ``zone_id``; empty where there is nothing.
     """
 
     table: gpd.GeoDataFrame
     file: str
     counts: Mapping[str, int] = field(default_factory=dict)
+    rejected: tuple[Rejected, ...] = ()
+    notes: tuple[str, ...] = ()
+    columns: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def crs(self) -> CRS:
@@ -60,9 +71,15 @@ class ZoneFile:
 
 
 def read_zones(
-    path: Path, id_column: str, name_column: str | None = None, population_column: str | None = None
+    path: Path,
+    id_column: str,
+    name_column: str | None = None,
+    population_column: str | None = None,
+    placing: Placing = AS_NAMED,
 ) -> ZoneFile:
     """Return the zones of a vector file.
+
+    A row whose outline cannot be used is left out and listed in ``rejected``; the others go in.
 
     Parameters
     ----------
@@ -74,11 +91,13 @@ def read_zones(
         Column of the names residents know, if there is one.
     population_column
         Column of residents, if there is one.
+    placing
+        What the person who gave the file said of its coordinates.
 
     Raises
     ------
     FileRefusedError
-        If the file cannot be read, a row has no area or no id, or an id stands twice.
+        If the file cannot be read, no row has an area that can be used, a row has no id, or an id stands twice.
     MissingColumnError
         If a column is not there; the message lists those that are.
     NoCrsError
@@ -88,37 +107,69 @@ def read_zones(
     WorldError
         If the disk refuses.
     """
-    layer = read_layer(path)
+    layer = read_layer(path, placing)
     if not len(layer.shapes):
         raise FileRefusedError("has no rows", path.name, do="choose the file that holds the zones")
     for column in (id_column, name_column, population_column):
         if column:
             require_column(column, [str(name) for name in layer.table.columns], path.name)
-    ids = _ids(layer.table[id_column], path.name)
-    shapes = _areas(layer.shapes, ids, path.name)
-    valid = shapely.is_valid(shapes)
-    names = ids if not name_column else [as_text(v) or i for v, i in zip(layer.table[name_column], ids, strict=True)]
-    people = numbers(layer.table[population_column], path.name) if population_column else np.nan
+    all_ids = _ids(layer.table[id_column], path.name)
+    outlines = take_outlines(layer.shapes, all_ids, layer.crs, layer.faults, path.name)
+    rows = layer.table.iloc[outlines.rows]
+    ids = [all_ids[row] for row in outlines.rows]
+    index = pd.Index(ids, dtype="str", name="zone_id")
+    names = ids if not name_column else [as_text(v) or i for v, i in zip(rows[name_column], ids, strict=True)]
+    people = numbers(layer.table[population_column], path.name) if population_column else None
     table = gpd.GeoDataFrame(
-        {"zone_name": pd.array(names, dtype="str"), "population": people},
-        geometry=_mend(shapes, valid, ids, path.name),
+        {
+            "zone_name": pd.array(names, dtype="str"),
+            "population": np.nan if people is None else people.to_numpy()[outlines.rows],
+        },
+        geometry=outlines.shapes,
         crs=layer.crs,
-    ).set_axis(pd.Index(ids, dtype="str", name="zone_id"))
-    counts = {"zones": len(table), "mended": int((~valid).sum()), "flattened": layer.flattened}
-    return ZoneFile(table, path.name, counts)
+    ).set_axis(index)
+    counts = {
+        "zones": len(table),
+        "rejected": len(outlines.rejected),
+        "mended": len(outlines.mended),
+        "flattened": layer.flattened,
+    }
+    notes = (*layer.notes, *_outline_notes(layer, [all_ids[row] for row in outlines.mended], path.name))
+    columns = pd.DataFrame({str(name): [as_text(v) for v in rows[name]] for name in rows.columns}, index=index)
+    return ZoneFile(table, path.name, counts, outlines.rejected, notes, columns)
+
+
+def _outline_notes(layer: Layer, mended: Sequence[str], file: str) -> list[str]:
+    """Return a sentence for each way in which outlines were taken otherwise than they stand."""
+    notes = []
+    if mended:
+        shown = text.join_words(mended[:_SHOWN]) + (" and more" if len(mended) > _SHOWN else "")
+        notes.append(text.say("zones-note-mended", file=file, outlines=text.count(len(mended), "outline"), zones=shown))
+    if layer.closed:
+        notes.append(text.say("zones-note-closed", file=file, outlines=text.count(layer.closed, "outline")))
+    if layer.flattened:
+        notes.append(text.say("zones-note-flattened", file=file, outlines=text.count(layer.flattened, "outline")))
+    return notes
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a vector file: its columns, its flat shapes (None where missing) and its system."""
+    """One layer of a vector file: its columns, its flat shapes (None where missing) and its system.
+
+    ``flattened`` and ``closed`` count the rows whose heights were dropped and whose rings were open; ``faults`` says
+    by row, from 0, why a shape could not be read; ``notes`` are sentences on what was read otherwise than it stands.
+    """
 
     table: pd.DataFrame
     shapes: np.ndarray[Any, np.dtype[np.object_]]
     crs: CRS
     flattened: int
+    closed: int = 0
+    faults: Mapping[int, Fault] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
-def read_layer(path: Path) -> Layer:
+def read_layer(path: Path, placing: Placing = AS_NAMED) -> Layer:
     """Return the one layer of a vector file, its coordinate system known and likely.
 
     Raises
@@ -132,17 +183,17 @@ def read_layer(path: Path) -> Layer:
         raise FileRefusedError("is not a kind of vector file that can be read", path.name, path.suffix, do)
     if not path.is_file():
         raise FileRefusedError("is not there", path.name, do="check the name and the folder")
-    return read(path)
+    return read(path, placing)
 
 
-def _read_geojson(path: Path) -> Layer:
+def _read_geojson(path: Path, placing: Placing) -> Layer:
     features = read_geojson(path)
     table = pd.DataFrame(features.properties, index=range(len(features.properties)), dtype=object)
-    crs = _likely(features.crs, features.shapes, path.name)
-    return Layer(table, features.shapes, crs, features.flattened)
+    crs, shapes = place(features.crs, features.shapes, path.name, placing)
+    return Layer(table, shapes, crs, features.flattened, features.closed, features.faults, features.notes)
 
 
-def _read_geopackage(path: Path) -> Layer:
+def _read_geopackage(path: Path, placing: Placing) -> Layer:
     _require_start(path, b"SQLite format 3\x00", "GeoPackage")
     layers = layers_with_shapes(path)
     if len(layers) != 1:
@@ -150,29 +201,48 @@ def _read_geopackage(path: Path) -> Layer:
         raise FileRefusedError(
             f"has {text.count(len(layers), 'layer')} with shapes, not one", path.name, ", ".join(layers), do
         )
-    return _read_by_gdal(path, "GPKG", layers[0])
+    return _read_by_gdal(path, "GPKG", placing, layer=layers[0])
 
 
-def _read_shapefile(path: Path) -> Layer:
+def _read_shapefile(path: Path, placing: Placing) -> Layer:
     _require_start(path, b"\x00\x00\x27\x0a", "shapefile")
     there = {other.suffix.lower() for other in path.parent.glob(f"{_glob_safe(path.stem)}.*")}
     for suffix in (".shx", ".dbf"):
         if suffix not in there:
             do = f"put the {suffix} file beside the .shp, under the same name"
             raise FileRefusedError(f"came without its {suffix} file", path.name, do=do)
-    return _read_by_gdal(path, "ESRI Shapefile", None)
+    encoding, notes = (None, ()) if ".cpg" in there else _guess_letters(path)
+    return replace(_read_by_gdal(path, "ESRI Shapefile", placing, encoding=encoding), notes=notes)
+
+
+def _guess_letters(path: Path) -> tuple[str | None, tuple[str, ...]]:
+    """Return how the letters of a shapefile without its .cpg are to be read, and a note where that is a guess."""
+    table = next(other for other in path.parent.glob(f"{_glob_safe(path.stem)}.*") if other.suffix.lower() == ".dbf")
+    try:
+        content = table.read_bytes()
+    except OSError as fault:
+        raise disk_fault(table, fault) from fault
+    rows = content[int.from_bytes(content[8:10], "little") :]
+    if rows.isascii():
+        return None, ()
+    try:
+        rows.decode("utf-8")
+        encoding = "UTF-8"
+    except UnicodeDecodeError:
+        encoding = "CP1252"
+    return encoding, (text.say("zones-note-no-cpg", file=path.name, encoding=encoding),)
 
 
 def _glob_safe(stem: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in stem)
 
 
-def _read_flatgeobuf(path: Path) -> Layer:
+def _read_flatgeobuf(path: Path, placing: Placing) -> Layer:
     _require_start(path, b"fgb\x03fgb", "FlatGeobuf file")
-    return _read_by_gdal(path, "FlatGeobuf", None)
+    return _read_by_gdal(path, "FlatGeobuf", placing)
 
 
-_READERS: Final[Mapping[str, Callable[[Path], Layer]]] = MappingProxyType(
+_READERS: Final[Mapping[str, Callable[[Path, Placing], Layer]]] = MappingProxyType(
     {
         ".geojson": _read_geojson,
         ".json": _read_geojson,
@@ -194,48 +264,35 @@ def _require_start(path: Path, start: bytes, label: str) -> None:
         raise FileRefusedError(f"is not a {label}, whatever its ending says", path.name, do=_SAVE_AGAIN)
 
 
-def _read_by_gdal(path: Path, driver: str, layer: str | None) -> Layer:
+def _read_by_gdal(
+    path: Path, driver: str, placing: Placing, *, layer: str | None = None, encoding: str | None = None
+) -> Layer:
     try:
         with warnings.catch_warnings():
             # What GDAL warns of (odd rings, missing encodings) is looked for in the rows themselves.
             warnings.simplefilter("ignore")
             if pyogrio.read_info(path, layer=layer)["driver"] != driver:
                 raise FileRefusedError(f"is not a {driver} file", path.name, do=_SAVE_AGAIN)
-            table = pyogrio.read_dataframe(path, layer=layer, on_invalid="ignore", datetime_as_string=True)
+            table = pyogrio.read_dataframe(
+                path, layer=layer, encoding=encoding, on_invalid="ignore", datetime_as_string=True, fid_as_index=True
+            )
     except (DataSourceError, DataLayerError, FieldError, GeometryError, ValueError, IndexError) as fault:
         raise FileRefusedError(f"cannot be read as a {driver} file", path.name, do=_SAVE_AGAIN) from fault
     if not isinstance(table, gpd.GeoDataFrame):
         raise FileRefusedError("has no shapes", path.name, do="choose the file that holds the zones")
     shapes = table.geometry.to_numpy()
-    known = None if table.crs is None else CRS.from_user_input(table.crs)
+    known = placing.crs or (None if table.crs is None else CRS.from_user_input(table.crs))
     if known is None or not (known.is_projected or known.is_geographic):
-        grids.require_crs(table.set_crs(None, allow_override=True), path.name)
+        do = placing.ask("27700", "if it is British National Grid")
+        raise NoCrsError(
+            "has coordinates but does not say in which system they are (no .prj file, or none inside)", path.name, do=do
+        )
     high = int(shapely.has_z(shapes).sum())
+    crs, shapes = place(known, shapely.force_2d(shapes), path.name, placing)
     plain = pd.DataFrame(table.drop(columns=table.geometry.name))
-    return Layer(plain, shapely.force_2d(shapes), _likely(known, shapes, path.name), high)
-
-
-def _likely(named: CRS | None, shapes: np.ndarray[Any, np.dtype[np.object_]], file: str) -> CRS:
-    """Return the coordinate system if the numbers can be in it; without one named, degrees."""
-    crs = named or grids.DEGREES
-    if not len(shapes):
-        return crs
-    west, south, east, north = shapely.total_bounds(shapes)
-    if np.isnan(west):
-        return crs
-    degrees = west >= -180 and east <= 180 and south >= -90 and north <= 90
-    if crs.is_geographic and not degrees:
-        british = west >= 0 and east <= 700_000 and south >= 0 and north <= 1_300_000
-        looks = "looks like British National Grid" if british else "is not in degrees"
-        if named is not None:
-            do = "save it again with the coordinate system it is in"
-            raise CrsMismatchError(f"says {crs.name} but {looks}", file, f"{east:.0f}, {north:.0f}", do)
-        do = "save it again with its coordinate system (EPSG:27700 for British National Grid)"
-        raise NoCrsError(f"does not name its coordinate system and {looks}", file, f"{east:.0f}, {north:.0f}", do)
-    if crs.is_projected and degrees:
-        found, do = f"{east:.5f}, {north:.5f}", "save it again with the coordinate system it is in"
-        raise CrsMismatchError(f"says {crs.name} but holds degrees", file, found, do)
-    return crs
+    if "fid" not in plain.columns:
+        plain = plain.assign(fid=plain.index)
+    return Layer(plain.reset_index(drop=True), shapes, crs, high)
 
 
 def require_column(wanted: str, there: Sequence[str], file: str) -> None:
@@ -286,35 +343,6 @@ def _ids(column: pd.Series[Any], file: str) -> list[str]:
         do = "choose a column in which each zone's id stands once, or merge those rows"
         raise FileRefusedError("has ids that stand more than once", f"{file}, column {column.name}", shown, do)
     return ids
-
-
-def _areas(
-    shapes: np.ndarray[Any, np.dtype[np.object_]], ids: Sequence[str], file: str
-) -> np.ndarray[Any, np.dtype[np.object_]]:
-    """Return the shapes, refusing a file in which any is missing or not an area."""
-    for number, (shape, zone) in enumerate(zip(shapes, ids, strict=True), start=1):
-        where = f"{file} row {number}, zone {zone}"
-        if shape is None or shape.is_empty:
-            raise FileRefusedError("has no outline", where, do="draw it, or leave the row out")
-        if shape.geom_type not in ("Polygon", "MultiPolygon"):
-            do = "zones are areas; choose the file with their outlines"
-            raise FileRefusedError("is not an area", where, shape.geom_type, do)
-    return shapes
-
-
-def _mend(
-    shapes: np.ndarray[Any, np.dtype[np.object_]],
-    valid: np.ndarray[Any, np.dtype[np.bool_]],
-    ids: Sequence[str],
-    file: str,
-) -> np.ndarray[Any, np.dtype[np.object_]]:
-    mended = shapes.copy()
-    mended[~valid] = shapely.make_valid(shapes[~valid], method="structure", keep_collapsed=False)
-    nothing = np.flatnonzero(shapely.area(mended) == 0)
-    if len(nothing):
-        where = f"{file} row {nothing[0] + 1}, zone {ids[nothing[0]]}"
-        raise FileRefusedError("has an outline without an area", where, do="draw it, or leave the row out")
-    return mended
 
 
 def numbers(column: pd.Series[Any], file: str, first_row: int = 1) -> pd.Series[float]:
