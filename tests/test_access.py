@@ -14,22 +14,27 @@ from hypothesis import strategies as st
 from assetmap.access import (
     WalkSettings,
     add_asset,
+    arrange_zones,
     bound_coverage,
     catchment,
     count_within,
     cover_themes,
+    fit_assets,
     gather_median,
     gather_to_zones,
     gaussian_credit,
     mark_counting,
     measure_access,
     metres_to_minutes,
+    remove_asset,
     score_coverage,
     themes_within,
     walk_credit,
+    walk_settings,
 )
 from assetmap.errors import OurError, UsageError
-from assetmap.network import Pairs, Streets, covered_area, exits, prepare_network
+from assetmap.network import Pairs, Streets, covered_area, exits, prepare_network, prepare_step_free
+from assetmap.schema import Settings
 
 THEMES = {"places": 1.0, "help": 1.0, "food": 0.5, "unused": 0.0}
 
@@ -361,3 +366,149 @@ def test_nothing_handed_in_is_changed():
     pd.testing.assert_frame_equal(homes, kept[0])
     pd.testing.assert_frame_equal(assets, kept[1])
     pd.testing.assert_frame_equal(out.reach.figures, figures)
+
+
+# --- one more, one fewer ------------------------------------------------------------------------------------------
+
+
+def same_access(one, other, tolerance=1e-12):
+    for name in ("origin", "target", "centimetres"):
+        assert np.array_equal(getattr(one.reach.pairs, name), getattr(other.reach.pairs, name))
+    np.testing.assert_allclose(one.reach.coverage, other.reach.coverage, rtol=0, atol=1e-15)
+    for name in ("figures", "theme_metres", "category_metres"):
+        pd.testing.assert_frame_equal(getattr(one.reach, name), getattr(other.reach, name))
+    pd.testing.assert_frame_equal(pd.DataFrame(one.inputs.assets), pd.DataFrame(other.inputs.assets))
+    same_tables(one, other, tolerance)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), each=st.booleans(), slow=st.booleans(), steps=st.booleans())
+def test_property_assets_come_and_go_as_in_a_full_measure(seed, each, slow, steps):
+    homes, assets = random_place(seed)
+    if each:  # a zone for every origin
+        homes = homes.assign(zone_id=homes.index)
+    rng = np.random.default_rng(seed)
+    streets = Streets(STREETS.nodes, STREETS.edges.assign(step_free=rng.random(len(STREETS.edges)) > 0.2))
+    network = prepare_step_free(NETWORK, streets) if steps else NETWORK
+    walk = walk_settings(Settings(walker="slow" if slow else "usual"))
+    ways_out = exits(network, covered_area(STREETS))
+
+    def measure(table):
+        return measure_access(network, homes, table, THEMES, walk, ways_out)
+
+    more = random_assets(rng, 3, start=len(assets))
+    grown = measure(assets)
+    for k in range(3):
+        grown = add_asset(grown, more.iloc[[k]])
+    same_access(grown, measure(pd.concat([assets, more])))
+    gone = rng.permutation(np.concatenate([assets.index, more.index]))[:4]
+    shrunk = grown
+    for name in gone:
+        shrunk = remove_asset(shrunk, name)
+    same_access(shrunk, measure(pd.concat([assets, more]).drop(index=gone)))
+
+
+def test_the_last_of_a_category_leaves_no_column_and_a_theme_without_weight_is_counted():
+    homes, assets = random_place(4)
+    assets = assets.assign(category="hall", theme="places", counts_towards="meeting", kind="building", trust=0.7)
+    one = assets.iloc[[0]].set_axis(pd.Index(["osm:n99"], name="asset_id")).assign(category="shed", theme="sheds")
+    before = measure_access(NETWORK, homes, assets, THEMES)
+    after = add_asset(before, one)
+    assert after.category_minutes.columns.tolist() == ["hall", "shed"]
+    assert "sheds" not in after.coverage
+    same_access(after, measure_access(NETWORK, homes, pd.concat([assets, one]), THEMES))
+    same_access(remove_asset(after, "osm:n99"), before)
+
+
+def test_an_asset_without_a_place_and_a_wrong_number_of_them():
+    homes, assets = random_place(5)
+    before = measure_access(NETWORK, homes, assets, THEMES)
+    one = (
+        assets.iloc[[0]]
+        .set_axis(pd.Index(["osm:n99"], name="asset_id"))
+        .assign(trust=1.0, kind="building", counts_towards="meeting")
+    )
+    one = one.set_geometry(gpd.GeoSeries([None], index=one.index))
+    same_tables(add_asset(before, one), before)
+    with pytest.raises(OurError, match="one asset"):
+        add_asset(before, assets.iloc[:2])
+    with pytest.raises(OurError, match="no such asset"):
+        remove_asset(before, "osm:n77")
+
+
+def test_zones_can_be_put_in_another_order_with_further_figures():
+    homes, assets = random_place(6)
+    plain = measure_access(NETWORK, homes, assets, THEMES)
+    order = ["z5", "z3", "nobody", "z0"]
+    arranged = arrange_zones(plain, order, {"inside_share": np.ones(len(homes))})
+    assert arranged.zones.index.tolist() == order
+    assert arranged.zones["inside_share"].tolist()[:2] == [1.0, 1.0]
+    assert arranged.zones.loc["nobody"].isna().all()
+    pd.testing.assert_frame_equal(
+        arranged.zones.drop(columns="inside_share").loc[["z5", "z0"]], plain.zones.loc[["z5", "z0"]], check_names=False
+    )
+    one = random_assets(np.random.default_rng(3), 1, start=99).assign(trust=1.0, kind="building", counts_towards="help")
+    assert add_asset(arranged, one).zones["inside_share"].tolist()[:2] == [1.0, 1.0]
+
+
+# --- conditions ---------------------------------------------------------------------------------------------------
+
+
+def test_hand_worked_trust_under_conditions():
+    times = ["Su 10:00-16:00", "Mo-Fr 09:00-17:00", None, "ask", None, "Mo-Fr 09:00-17:00", "closed"]
+    assets = gpd.GeoDataFrame(
+        {
+            "category": ["hall"] * 4 + ["park"] * 2 + ["hall"],
+            "trust": [1.0, 1.0, 0.7, 0.7, 0.7, 0.7, 0.0],
+            "opening_times": pd.array(times, dtype="str"),
+            "accessibility": ["not step-free", "Step-free ", None, "partly step-free", "a bell", "not step-free", None],
+        },
+        index=list("abcdefg"),
+    )
+    usual = fit_assets(assets, Settings(), {"park"}, 2026)
+    assert usual["trust"].tolist() == assets["trust"].tolist()
+    assert "hours" not in usual
+    sunday = fit_assets(assets, Settings(hours="sunday"), {"park"}, 2026)
+    assert sunday["hours"].tolist() == ["open", "closed", "unknown", "unknown", "always", "closed", "closed"]
+    assert sunday["trust"].tolist() == [1.0, 0.0, 0.35, 0.35, 0.7, 0.0, 0.0]
+    free = fit_assets(assets, Settings(route="step-free"), {"park"}, 2026)
+    assert free["trust"].tolist() == [0.0, 1.0, 0.7, 0.7, 0.7, 0.0, 0.0]
+    assert free["entry"].tolist() == [
+        "not step-free", "step-free", "unknown", "step-free", "unknown", "not step-free", "unknown",
+    ]  # fmt: skip
+    hidden = fit_assets(assets.drop(columns=["opening_times", "accessibility"]), Settings(hours="evening"), (), 2026)
+    assert set(hidden["hours"]) == {"unknown"}
+    assert "hours" not in assets
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), choice=st.sampled_from(["slow", "step-free", "evening", "sunday", "all"]))
+def test_property_no_condition_raises_access_and_every_zone_stays(seed, choice):
+    homes, assets = random_place(seed, assets=20)
+    rng = np.random.default_rng(seed)
+    assets["opening_times"] = rng.choice(["24/7", "Mo-Fr 09:00-17:00", "Su 10:00-12:00", "often", None], len(assets))
+    assets["accessibility"] = rng.choice(["step-free", "not step-free", None], len(assets))
+    streets = Streets(STREETS.nodes, STREETS.edges.assign(step_free=rng.random(len(STREETS.edges)) > 0.25))
+    chosen = {
+        "slow": Settings(walker="slow"),
+        "step-free": Settings(route="step-free"),
+        "evening": Settings(hours="evening"),
+        "sunday": Settings(hours="sunday"),
+        "all": Settings(walker="slow", route="step-free", hours="sunday"),
+    }[choice]
+
+    def measure(choices):
+        network = prepare_step_free(NETWORK, streets) if choices.route == "step-free" else NETWORK
+        fitted = fit_assets(assets, choices, {"library"}, 2026)
+        ways_out = exits(network, covered_area(STREETS))
+        return measure_access(network, homes, fitted, THEMES, walk_settings(choices), ways_out)
+
+    usual, under = measure(Settings()), measure(chosen)
+    assert under.zones.index.tolist() == usual.zones.index.tolist()
+    assert under.zones.notna().all(axis=None)
+    for name in ("coverage", "upper_coverage"):
+        assert (getattr(under, name) <= getattr(usual, name) + 1e-12).all(axis=None)
+    for name in ("access", "access_upper", "count_within", "themes_within"):
+        assert (under.zones[name] <= usual.zones[name] + 1e-9).all()
+    assert (under.zones["nearest_minutes"] >= usual.zones["nearest_minutes"] - 1e-9).all()
+    assert (under.theme_minutes >= usual.theme_minutes - 1e-9).all(axis=None)

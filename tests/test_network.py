@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 from assetmap.errors import OurError
 from assetmap.network import (
     NOWHERE,
+    Searches,
     Streets,
     covered_area,
     exits,
     nearest_metres,
     prepare_network,
+    prepare_step_free,
     snap,
     walk_pairs,
     walks_from,
@@ -479,3 +481,102 @@ def test_camden_is_covered_as_far_as_its_streets_go(camden_streets, real_data):
     metres, _ = nearest_metres(network, centres, exits(network, area), 20_000)
     assert np.isfinite(metres).all()
     assert 90 <= (metres <= 1200).sum() <= 115
+
+
+# --- ways without steps -------------------------------------------------------------------------------------------
+
+
+def with_steps(rng, streets, share=0.3):
+    """The streets with some of their pieces as steps."""
+    return Streets(streets.nodes, streets.edges.assign(step_free=rng.random(len(streets.edges)) >= share))
+
+
+def test_hand_worked_steps_on_the_short_way_and_a_ramp_on_the_long_one():
+    """A square, 100 m a side, with a ramp over 40 m outside; the side between home and hall is a flight of steps."""
+    xy = [(0, 0), (100, 0), (100, 40), (0, 40), (300, 0)]
+    streets = make_streets(xy, [(0, 1), (1, 2), (2, 3), (3, 0), (1, 4)])
+    streets = Streets(streets.nodes, streets.edges.assign(step_free=[False, True, True, True, True]))
+    whole = prepare_network(streets)
+    part = prepare_step_free(whole, streets)
+    points = np.array([[0.0, -3.0], [200.0, 0.0], [30.0, -1.0], [60.0, 1.0]])  # home, hall, two doors on the steps
+    home, hall, near, far = range(4)
+
+    def metres(network):
+        places = snap(network, points)
+        return {(a, b): cm / 100 for a, b, cm in as_list(walk_pairs(network, places, places, 1000))}
+
+    usual, free = metres(whole), metres(part)
+    assert usual[home, hall] == 3 + 200
+    # Home stands at the foot of the steps, where the way round begins: 40 up, 100 along, 40 down, 100 to the hall.
+    assert free[home, hall] == 3 + 40 + 100 + 40 + 100
+    # From a door on the steps it is to their nearer end first: 30 m down, or 40 m up.
+    assert free[near, hall] == 1 + 30 + 280
+    assert free[far, hall] == 1 + 40 + 100
+    # Two doors on one flight of steps, whose nearer ends are its two ends.
+    assert usual[near, far] == 1 + 30 + 1
+    assert free[near, far] == 1 + 30 + 180 + 40 + 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), share=st.sampled_from([0.0, 0.05, 0.3, 0.7, 1.0]))
+def test_property_no_walk_without_steps_is_shorter_than_one_with(seed, share):
+    rng = np.random.default_rng(seed)
+    streets = with_steps(rng, random_town(rng, side=5), share)
+    whole = prepare_network(streets)
+    part = prepare_step_free(whole, streets)
+    points = np.round(rng.uniform(-60, 320, (40, 2)))
+    usual = {(a, b): cm for a, b, cm in as_list(walk_pairs(whole, snap(whole, points), snap(whole, points), 2000))}
+    free = {(a, b): cm for a, b, cm in as_list(walk_pairs(part, snap(part, points), snap(part, points), 2000))}
+    assert all(free[pair] >= usual.get(pair, np.inf) for pair in free if pair[0] != pair[1])
+    assert (snap(part, points).gap_cm >= snap(whole, points).gap_cm).all()
+    if share == 0.0:
+        assert free == usual
+    if share == 1.0:
+        assert free == {}
+
+
+@pytest.mark.parametrize("seed", [2, 5])
+def test_walks_without_steps_equal_the_networkx_oracle(seed):
+    rng = np.random.default_rng(seed)
+    streets = with_steps(rng, random_town(rng, side=5))
+    free = Streets(streets.nodes, streets.edges[streets.edges["step_free"]])
+    graph = PlainGraph(free).graph
+    part = prepare_step_free(prepare_network(streets), streets)
+    ids = sorted(graph.nodes)[::7]
+    places = snap(part, streets.nodes.loc[ids].to_numpy())
+    assert places.gap_cm.max() == 0
+    ours = {(a, b): cm for a, b, cm in as_list(walk_pairs(part, places, places, 10_000))}
+    theirs = {
+        (a, ids.index(other)): cm
+        for a, node in enumerate(ids)
+        for other, cm in nx.single_source_dijkstra_path_length(graph, node).items()
+        if other in ids
+    }
+    assert ours == theirs
+
+
+def test_a_place_far_from_any_way_without_steps_is_nowhere():
+    streets = make_streets([(0, 0), (2000, 0), (2100, 0)], [(0, 1), (1, 2)])
+    streets = Streets(streets.nodes, streets.edges.assign(step_free=[False, True]))
+    part = prepare_step_free(prepare_network(streets), streets)
+    place = snap(part, np.array([[1000.0, 0.0], [1700.0, 0.0], [np.nan, 0.0]]))
+    assert place.edge.tolist() == [-1, 0, -1]
+    assert place.gap_cm.tolist() == [NOWHERE, 30_000, NOWHERE]
+
+
+@pytest.mark.parametrize("most", [3_000, 2])
+@pytest.mark.parametrize("limit", [90.0, 400.0])
+def test_searches_from_single_places_equal_the_walks_to_them(monkeypatch, most, limit):
+    rng = np.random.default_rng(int(limit))
+    network = prepare_network(random_town(rng))
+    origins, targets = snap(network, rng.uniform(-60, 460, (25, 2))), snap(network, rng.uniform(-60, 460, (12, 2)))
+    expected = np.full((12, 25), np.inf)
+    for a, b, cm in as_list(walk_pairs(network, origins, targets, limit)):
+        expected[b, a] = cm / 100
+    monkeypatch.setattr(search, "TILE_JUNCTIONS", most)
+    searches = Searches.of(network, origins, 1000.0)
+    found = [searches.metres_from(targets.take([k]), limit) for k in range(12)]
+    assert np.array_equal(np.array(found), expected)
+    assert np.isinf(searches.metres_from(snap(network, np.array([[np.nan, 0.0]])), limit)).all()
+    with pytest.raises(OurError, match="one place"):
+        searches.metres_from(targets, limit)

@@ -11,6 +11,8 @@ a supply, and switching them on and off would reveal them.
 
 from __future__ import annotations
 
+from assetmap.access.change import add_asset, remove_asset
+from assetmap.access.conditions import WalkSettings, fit_assets, walk_settings
 from assetmap.access.cover import (
     bound_coverage,
     catchment,
@@ -24,32 +26,30 @@ from assetmap.access.cover import (
     walk_credit,
 )
 from assetmap.access.gather import gather_median, gather_to_zones
-from assetmap.access.measure import (
-    Access,
-    Inputs,
-    Reach,
-    WalkSettings,
-    add_asset,
-    measure_access,
-)
+from assetmap.access.measure import Access, Homes, Inputs, Reach, arrange_zones, measure_access
 
 __all__ = [
     "Access",
+    "Homes",
     "Inputs",
     "Reach",
     "WalkSettings",
     "add_asset",
+    "arrange_zones",
     "bound_coverage",
     "catchment",
     "count_within",
     "cover_themes",
+    "fit_assets",
     "gather_median",
     "gather_to_zones",
     "gaussian_credit",
     "mark_counting",
     "measure_access",
     "metres_to_minutes",
+    "remove_asset",
     "score_coverage",
     "themes_within",
     "walk_credit",
+    "walk_settings",
 ]

@@ -9,15 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from assetmap.errors import UsageError
+from assetmap.errors import OurError, UsageError
 from assetmap.network import Pairs
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-Figures = TypeVar("Figures", pd.Series, pd.DataFrame)
+Figures = TypeVar("Figures", pd.Series, pd.DataFrame, npt.NDArray[np.float64])
 
 METRES_PER_SECOND = 4.8 / 3.6
+BLOCK = 16_384
+"""Walks looked up at a time, so that they stay in the processor's cache."""
 
 
 def walk_credit(metres: npt.ArrayLike, full: float = 400.0, none: float = 1200.0) -> Floats:
@@ -118,11 +120,22 @@ def score_coverage(coverage: pd.DataFrame, weights: Mapping[str, float]) -> pd.S
     >>> score_coverage(coverage, {"places": 1, "help": 1}).to_dict()
     {'a': 75.0, 'b': 0.0}
     """
-    share = np.array([float(weights.get(theme, 0.0)) for theme in coverage.columns])
+    score = score_themes(coverage.to_numpy(), theme_shares(list(coverage.columns), weights))
+    return pd.Series(score, index=coverage.index, name="access")
+
+
+def theme_shares(themes: Sequence[str], weights: Mapping[str, float]) -> Floats:
+    """Return the share of each theme in the score; see `score_coverage`."""
+    share = np.array([float(weights.get(theme, 0.0)) for theme in themes])
     if not (share >= 0).all() or share.sum() <= 0:
         raise UsageError("the weights of the themes must be 0 or more, one of them more", "theme weights")
-    score = np.clip(100.0 * (coverage.to_numpy() @ (share / share.sum())), 0.0, 100.0)
-    return pd.Series(score, index=coverage.index, name="access")
+    shares: Floats = share / share.sum()
+    return shares
+
+
+def score_themes(coverage: Floats, share: Floats) -> Floats:
+    """Return the score, 0-100, of rows of coverage by theme."""
+    return np.clip(100.0 * (coverage @ share), 0.0, 100.0)
 
 
 def bound_coverage(
@@ -228,6 +241,11 @@ def catchment(pairs: Pairs, supply: pd.Series, population: pd.Series, d0: float 
     pandas.Series
         Index of `population`. The sum of population x this is the sum of the supplies that somebody can reach.
 
+    Raises
+    ------
+    OurError
+        The walks are not in the order of their origins.
+
     Examples
     --------
     Two homes at the door of one place for 10: each person has 10 / (3 + 1) of it.
@@ -236,9 +254,27 @@ def catchment(pairs: Pairs, supply: pd.Series, population: pd.Series, d0: float 
     >>> catchment(pairs, pd.Series([10.0]), pd.Series([3.0, 1.0], index=["a", "b"])).to_dict()
     {'a': 2.5, 'b': 2.5}
     """
+    from scipy.sparse import csr_array
+
     people, places = population.fillna(0.0).to_numpy(np.float64), supply.fillna(0.0).to_numpy(np.float64)
-    credit = gaussian_credit(pairs.metres, d0)
-    demand = np.bincount(pairs.target, weights=people[pairs.origin] * credit, minlength=len(places))
+    if (pairs.origin[1:] < pairs.origin[:-1]).any():
+        raise OurError("the walks are not in the order of their origins", "catchment")
+    begin = np.searchsorted(pairs.origin, np.arange(len(people) + 1, dtype=np.int32)).astype(np.int32)
+    shape = (len(people), len(places))
+    credit = csr_array((_gaussian_credits(pairs, d0), pairs.target, begin), shape=shape)
+    demand = np.asarray(credit.T @ people)
     ratio = np.divide(places, demand, out=np.zeros(len(places)), where=demand > 0)
-    got = np.bincount(pairs.origin, weights=ratio[pairs.target] * credit, minlength=len(people))
-    return pd.Series(got, index=population.index, name="catchment")
+    return pd.Series(np.asarray(credit @ ratio), index=population.index, name="catchment")
+
+
+def _gaussian_credits(pairs: Pairs, d0: float) -> Floats:
+    """Return `gaussian_credit` of every walk; of many walks, from a table of every centimetre up to `d0`."""
+    last = int(np.ceil(d0 * 100.0))
+    if len(pairs) <= last:
+        return gaussian_credit(pairs.metres, d0)
+    table = gaussian_credit(np.arange(last + 1) / 100.0, d0)
+    credit = np.empty(len(pairs))
+    for begin in range(0, len(pairs), BLOCK):
+        block = slice(begin, begin + BLOCK)
+        np.take(table, pairs.centimetres[block], mode="clip", out=credit[block])
+    return credit

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -45,16 +46,8 @@ def gather_to_zones(values: Figures, origins: pd.DataFrame, zone_ids: Iterable[s
     >>> gather_to_zones(pd.Series([1.0, 0.0], index=["a", "b"]), origins, ["z"]).to_dict()
     {'z': 0.75}
     """
-    zones = pd.Index(zone_ids, name="zone_id")
-    code, weight = _weights(origins, zones)
-    table = _figures(values)
-    member = np.flatnonzero((code >= 0) & (weight > 0))
-    total = np.bincount(code[member], weights=weight[member], minlength=len(zones))
-    means = np.full((len(zones), table.shape[1]), np.nan)
-    for column in range(table.shape[1]):
-        gathered = np.bincount(code[member], weights=weight[member] * table[member, column], minlength=len(zones))
-        np.divide(gathered, total, out=means[:, column], where=total > 0)
-    return _like(values, means, zones)
+    gatherer = Gatherer.of(origins, zone_ids)
+    return _like(values, [gatherer.mean(column) for column in _figures(values)], gatherer.zones)
 
 
 def gather_median(values: Figures, origins: pd.DataFrame, zone_ids: Iterable[str]) -> Figures:
@@ -68,24 +61,57 @@ def gather_median(values: Figures, origins: pd.DataFrame, zone_ids: Iterable[str
     >>> gather_median(pd.Series([4.0, 9.0, np.inf], index=["a", "b", "c"]), origins, ["z"]).to_dict()
     {'z': 9.0}
     """
-    zones = pd.Index(zone_ids, name="zone_id")
-    code, weight = _weights(origins, zones)
-    table = _figures(values)
-    member = np.flatnonzero((code >= 0) & (weight > 0))
-    medians = np.full((len(zones), table.shape[1]), np.nan)
-    if len(member) == 0:
-        return _like(values, medians, zones)
-    total = np.bincount(code[member], weights=weight[member], minlength=len(zones))
-    for column in range(table.shape[1]):
-        order = member[np.lexsort((table[member, column], code[member]))]
-        zone, people = code[order], weight[order]
+    gatherer = Gatherer.of(origins, zone_ids)
+    return _like(values, [gatherer.median(column) for column in _figures(values)], gatherer.zones)
+
+
+@dataclass(frozen=True, eq=False)
+class Gatherer:
+    """Origins made ready for gathering one figure after another into zones.
+
+    ``member`` are the positions of the origins that count, by zone; ``zone`` and ``people`` are theirs, and ``total``
+    the people of each zone.
+    """
+
+    zones: pd.Index
+    member: Ints
+    zone: Ints
+    people: Floats
+    total: Floats
+
+    @classmethod
+    def of(cls, origins: pd.DataFrame, zone_ids: Iterable[str]) -> Gatherer:
+        """Make origins ready; ``zone_ids`` are the zones wanted, in order."""
+        zones = pd.Index(zone_ids, name="zone_id")
+        code, weight = _weights(origins, zones)
+        member = np.flatnonzero((code >= 0) & (weight > 0))
+        member = member[np.argsort(code[member], kind="stable")]
+        total = np.bincount(code[member], weights=weight[member], minlength=len(zones))
+        return cls(zones, member, code[member], weight[member], total.astype(np.float64))
+
+    def mean(self, values: npt.NDArray[Any]) -> Floats:
+        """Return the mean of an array of figures over the people of each zone, missing without an origin."""
+        gathered = np.bincount(self.zone, weights=self.people * values[self.member], minlength=len(self.zones))
+        means = np.full(len(self.zones), np.nan)
+        np.divide(gathered, self.total, out=means, where=self.total > 0)
+        return means
+
+    def median(self, values: npt.NDArray[Any]) -> Floats:
+        """Return what at least half of the people of each zone have at most, missing without an origin."""
+        medians = np.full(len(self.zones), np.nan)
+        mine = values[self.member]
+        if (np.diff(self.zone) > 0).all():  # one origin a zone, as is usual
+            medians[self.zone] = mine
+            return medians
+        order = np.lexsort((mine, self.zone))
+        zone, people = self.zone, self.people[order]
         first = np.flatnonzero(np.diff(zone, prepend=-1))
         running = np.cumsum(people)
         before = np.repeat(running[first] - people[first], np.diff(first, append=len(zone)))
-        half = np.flatnonzero((running - before) >= 0.5 * total[zone] * (1.0 - 1e-12))
+        half = np.flatnonzero((running - before) >= 0.5 * self.total[zone] * (1.0 - 1e-12))
         middle = half[np.flatnonzero(np.diff(zone[half], prepend=-1))]
-        medians[zone[middle], column] = table[order[middle], column]
-    return _like(values, medians, zones)
+        medians[zone[middle]] = mine[order[middle]]
+        return medians
 
 
 def _weights(origins: pd.DataFrame, zones: pd.Index) -> tuple[Ints, Floats]:
@@ -99,13 +125,15 @@ def _weights(origins: pd.DataFrame, zones: pd.Index) -> tuple[Ints, Floats]:
 
 
 def _figures(values: pd.Series | pd.DataFrame) -> Floats:
+    """Return the columns of a series or table, one a row."""
     table = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
     if np.isnan(table).any():
         raise OurError("a figure is missing where every origin should have one", "gathering origins into zones")
-    return table
+    return table.T
 
 
-def _like(values: Figures, gathered: Floats, zones: pd.Index) -> Figures:
+def _like(values: Figures, gathered: list[Floats], zones: pd.Index) -> Figures:
     if isinstance(values, pd.DataFrame):
-        return pd.DataFrame(gathered, index=zones, columns=values.columns)
-    return pd.Series(gathered[:, 0], index=zones, name=values.name)
+        table = np.reshape(gathered, (len(gathered), len(zones))).T
+        return pd.DataFrame(table, index=zones, columns=values.columns)
+    return pd.Series(gathered[0], index=zones, name=values.name)

@@ -1,70 +1,91 @@
-"""The whole measure, of every origin and every zone, and what one more asset would change."""
+"""The whole measure, of every origin and every zone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assetmap.access.columns import Columns
+from assetmap.access.conditions import USUAL_WALK, WalkSettings
 from assetmap.access.cover import (
-    METRES_PER_SECOND,
-    bound_coverage,
-    codes,
     count_within,
     cover_themes,
     mark_counting,
     mark_open,
     metres_to_minutes,
-    score_coverage,
+    score_themes,
+    theme_shares,
     themes_within,
     walk_credit,
 )
-from assetmap.access.gather import gather_median, gather_to_zones
-from assetmap.network import Network, Pairs, Snapped, nearest_metres, snap, walk_pairs, walks_from
+from assetmap.access.gather import Gatherer
+from assetmap.network import Network, Pairs, Searches, Snapped, nearest_metres, snap, walk_pairs
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class WalkSettings:
-    """The distances that access is reckoned with, in metres, and the walking speed.
-
-    Attributes
-    ----------
-    full, none
-        Full credit up to here, none from here on, a straight line between.
-    within
-        What counts as near for `count_within` and `themes_within`.
-    horizon
-        How far the nearest is looked for; beyond it a time is infinite, which is to be read as "over 35 minutes".
-    far
-        People whose home lies farther than this from every street are said not to be reached by the map.
-    metres_per_second
-        4.8 km/h; 0.8 for a slow walker.
-    """
-
-    full: float = 400.0
-    none: float = 1200.0
-    within: float = 800.0
-    horizon: float = 3000.0
-    far: float = 250.0
-    metres_per_second: float = METRES_PER_SECOND
+MEANS = ("count_within", "themes_within", "gap_metres", "far_share")
 
 
 @dataclass(frozen=True, eq=False)
-class Inputs:
-    """What access was measured from; ``places`` are the origins on the network, ``themes`` the weights."""
+class Homes:
+    """The origins on the network (``places``), and what is reckoned from them once for whatever assets there are."""
 
     network: Network
     origins: gpd.GeoDataFrame
     places: Snapped
-    assets: gpd.GeoDataFrame
-    themes: Mapping[str, float]
     settings: WalkSettings
+    zone_ids: pd.Index
+
+    @cached_property
+    def gatherer(self) -> Gatherer:
+        """The origins ready to be gathered into zones."""
+        return Gatherer.of(self.origins, self.zone_ids)
+
+    @cached_property
+    def searches(self) -> Searches:
+        """The origins ready for searches from single assets."""
+        return Searches.of(self.network, self.places, max(self.near, self.settings.horizon))
+
+    @property
+    def near(self) -> float:
+        """How far pairs of origins and assets are kept, in metres."""
+        return max(self.settings.none, self.settings.within)
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What access was measured from; ``tables`` are the assets, under one another, ``themes`` the weights."""
+
+    homes: Homes
+    tables: tuple[gpd.GeoDataFrame, ...]
+    themes: Mapping[str, float]
+
+    @property
+    def network(self) -> Network:
+        """The prepared streets."""
+        return self.homes.network
+
+    @property
+    def origins(self) -> gpd.GeoDataFrame:
+        """Where people set out from."""
+        return self.homes.origins
+
+    @property
+    def settings(self) -> WalkSettings:
+        """Distances and speed."""
+        return self.homes.settings
+
+    @cached_property
+    def assets(self) -> gpd.GeoDataFrame:
+        """Every asset, whether it counts or not; walks name them by their position here."""
+        return self.tables[0] if len(self.tables) == 1 else gpd.GeoDataFrame(pd.concat(self.tables))
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,48 +95,95 @@ class Reach:
     Attributes
     ----------
     pairs
-        Walks to open assets that are not people, as positions in ``origins`` and ``assets``.
-    figures
+        Walks to open assets that are not people, as positions in the origins and the assets.
+    by_origin
         Metres as ``nearest_metres``, ``exit_metres``, ``gap_metres``; and ``count_within``, ``themes_within``.
-    coverage
-        One column per theme, 0-1.
-    theme_metres, category_metres
+    themes
+        The coverage of each theme, 0-1.
+    metres_by_theme, metres_by_category
         To the nearest of each theme (of what counts) and of each category (of all but people); infinite beyond
         the horizon.
     """
 
     pairs: Pairs
-    figures: pd.DataFrame
-    coverage: pd.DataFrame
-    theme_metres: pd.DataFrame
-    category_metres: pd.DataFrame
+    by_origin: Columns
+    themes: Columns
+    metres_by_theme: Columns
+    metres_by_category: Columns
+
+    @property
+    def figures(self) -> pd.DataFrame:
+        """``by_origin`` as a table."""
+        return self.by_origin.table
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """``themes`` as a table."""
+        return self.themes.table
+
+    @property
+    def theme_metres(self) -> pd.DataFrame:
+        """``metres_by_theme`` as a table."""
+        return self.metres_by_theme.table
+
+    @property
+    def category_metres(self) -> pd.DataFrame:
+        """``metres_by_category`` as a table."""
+        return self.metres_by_category.table
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """The figures of the zones, of which `Access` gives the tables."""
+
+    zones: Columns
+    coverage: Columns
+    upper: Columns
+    theme_minutes: Columns
+    category_minutes: Columns
 
 
 @dataclass(frozen=True, eq=False)
 class Access:
     """What is within a walk of each zone, gathered from its origins. Made by `measure_access`.
 
-    Attributes
-    ----------
-    inputs, reach
-        What it was made from, and the same per origin.
-    zones
-        ``access`` and ``access_upper`` (0-100), ``nearest_minutes`` (median; infinite beyond the horizon),
-        ``count_within``, ``themes_within``, ``gap_metres`` (means over residents), ``far_share`` (share of residents
-        off the map's streets), ``exit_metres`` (median; infinite where no exit is near).
-    coverage, upper_coverage
-        Means of the origins' coverage by theme, 0-1, as reckoned and as bounded at the map's edge.
-    theme_minutes, category_minutes
-        Medians of the minutes to the nearest; infinite is to be read as "over 35 minutes".
+    ``inputs`` and ``reach`` are what it was made from, and the same per origin; ``gathered`` holds the figures that
+    the tables are made of when they are read.
     """
 
     inputs: Inputs
     reach: Reach
-    zones: pd.DataFrame
-    coverage: pd.DataFrame
-    upper_coverage: pd.DataFrame
-    theme_minutes: pd.DataFrame
-    category_minutes: pd.DataFrame
+    gathered: Gathered
+
+    @property
+    def zones(self) -> pd.DataFrame:
+        """Every zone's figures.
+
+        ``access`` and ``access_upper`` (0-100), ``nearest_minutes`` (median; infinite beyond the horizon),
+        ``count_within``, ``themes_within``, ``gap_metres`` (means over residents), ``far_share`` (share of residents
+        off the map's streets), ``exit_metres`` (median; infinite where no exit is near).
+        """
+        return self.gathered.zones.table
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """Means of the origins' coverage by theme, 0-1."""
+        return self.gathered.coverage.table
+
+    @property
+    def upper_coverage(self) -> pd.DataFrame:
+        """The same as bounded at the map's edge."""
+        return self.gathered.upper.table
+
+    @property
+    def theme_minutes(self) -> pd.DataFrame:
+        """Medians of the minutes to the nearest of each theme; infinite is to be read as "over 35 minutes"."""
+        return self.gathered.theme_minutes.table
+
+    @property
+    def category_minutes(self) -> pd.DataFrame:
+        """Medians of the minutes to the nearest of each category, likewise."""
+        return self.gathered.category_minutes.table
 
 
 def measure_access(
@@ -123,7 +191,7 @@ def measure_access(
     origins: gpd.GeoDataFrame,
     assets: gpd.GeoDataFrame,
     themes: Mapping[str, float],
-    settings: WalkSettings = WalkSettings(),
+    settings: WalkSettings = USUAL_WALK,
     exits: Snapped | None = None,
 ) -> Access:
     """Measure what is within a walk of every origin and every zone.
@@ -153,128 +221,102 @@ def measure_access(
     UsageError
         The settings or the weights make no sense.
     """
+    homes = Homes(network, origins, snap(network, origins.geometry), settings, pd.Index(origins["zone_id"].unique()))
+    inputs = Inputs(homes, (assets,), themes)
     targets = snap(network, assets.geometry)
-    inputs = Inputs(network, origins, snap(network, origins.geometry), assets, themes, settings)
     usable, counting = np.flatnonzero(mark_open(assets)), mark_counting(assets)
-    found = walk_pairs(network, inputs.places, targets.take(usable), max(settings.none, settings.within))
+    found = walk_pairs(network, homes.places, targets.take(usable), homes.near)
     pairs = Pairs(found.origin, usable[found.target].astype(np.int32), found.centimetres)
-    figures = pd.DataFrame(
-        {
-            "nearest_metres": _nearest(inputs, targets.take(counting)),
-            "exit_metres": np.inf if exits is None else _nearest(inputs, exits),
-            "gap_metres": inputs.places.gap_metres,
-            "count_within": count_within(pairs, origins, assets, settings.within),
-            "themes_within": themes_within(pairs, origins, assets, settings.within),
-        },
-        index=origins.index,
-    )
+    figures = {
+        "nearest_metres": nearest(homes, targets.take(counting)),
+        "exit_metres": np.full(len(origins), np.inf) if exits is None else nearest(homes, exits),
+        "gap_metres": homes.places.gap_metres,
+        "count_within": count_within(pairs, origins, assets, settings.within).to_numpy(),
+        "themes_within": themes_within(pairs, origins, assets, settings.within).to_numpy(),
+    }
     coverage = cover_themes(pairs, origins, assets, themes, settings.full, settings.none)
     theme, category = assets["theme"].where(counting), assets["category"].where(mark_open(assets))
     reach = Reach(
         pairs,
-        figures,
-        coverage,
-        _nearest_of_each(inputs, targets, theme, list(themes)),
-        _nearest_of_each(inputs, targets, category, sorted(category.dropna().unique())),
+        Columns(origins.index, MappingProxyType(figures)),
+        Columns(origins.index, MappingProxyType({name: coverage[name].to_numpy() for name in themes})),
+        _nearest_of_each(homes, targets, theme, list(themes)),
+        _nearest_of_each(homes, targets, category, sorted(category.dropna().unique())),
     )
-    return _gather(inputs, reach)
+    return Access(inputs, reach, gather(inputs, reach))
 
 
-def _nearest(inputs: Inputs, targets: Snapped) -> Floats:
-    return nearest_metres(inputs.network, inputs.places, targets, inputs.settings.horizon)[0]
+def nearest(homes: Homes, targets: Snapped, origins: npt.NDArray[Any] | slice = slice(None)) -> Floats:
+    """Return the metres from the origins at these positions to the nearest target, infinite beyond the horizon."""
+    places = homes.places if isinstance(origins, slice) else homes.places.take(origins)
+    return nearest_metres(homes.network, places, targets, homes.settings.horizon)[0]
 
 
-def _nearest_of_each(inputs: Inputs, targets: Snapped, label: pd.Series, names: list[str]) -> pd.DataFrame:
+def _nearest_of_each(homes: Homes, targets: Snapped, label: pd.Series, names: list[str]) -> Columns:
     """Return metres to the nearest target under each name, one search per name."""
-    code = codes(label, names)
-    columns = {name: _nearest(inputs, targets.take(code == i)) for i, name in enumerate(names)}
-    return pd.DataFrame(columns, index=inputs.origins.index, columns=pd.Index(names, dtype="str"), dtype=np.float64)
+    found = {name: nearest(homes, targets.take((label == name).to_numpy(dtype=np.bool_))) for name in names}
+    return Columns(homes.origins.index, MappingProxyType(found))
 
 
-def _gather(inputs: Inputs, reach: Reach) -> Access:
+def gather(inputs: Inputs, reach: Reach) -> Gathered:
     """Gather the origins' figures into zones."""
-    origins, settings, figures = inputs.origins, inputs.settings, reach.figures
-    zone_ids = origins["zone_id"].unique()
-    upper = bound_coverage(reach.coverage, figures["exit_metres"], settings.full, settings.none)
-    means = figures[["count_within", "themes_within", "gap_metres"]].assign(
-        far_share=(figures["gap_metres"] > settings.far).astype(np.float64)
+    homes = inputs.homes
+    mean, median, index = homes.gatherer.mean, homes.gatherer.median, homes.gatherer.zones
+    figures = reach.by_origin.arrays
+    figures = {**figures, "far_share": (figures["gap_metres"] > homes.settings.far).astype(np.float64)}
+    coverage = {name: mean(column) for name, column in reach.themes.arrays.items()}
+    bounded = {name: mean(bound(reach, column, homes.settings)) for name, column in reach.themes.arrays.items()}
+    zones = {
+        "access": np.empty(0),
+        "access_upper": np.empty(0),
+        "nearest_minutes": minutes(homes, median(figures["nearest_metres"])),
+        **{name: mean(figures[name]) for name in MEANS},
+        "exit_metres": median(figures["exit_metres"]),
+    }
+    gathered = Gathered(
+        Columns(index, MappingProxyType(zones)),
+        Columns(index, MappingProxyType(coverage)),
+        Columns(index, MappingProxyType(bounded)),
+        *(
+            Columns(index, MappingProxyType({k: minutes(homes, median(v)) for k, v in metres.arrays.items()}))
+            for metres in (reach.metres_by_theme, reach.metres_by_category)
+        ),
     )
-    coverage, upper = (gather_to_zones(table, origins, zone_ids) for table in (reach.coverage, upper))
-    means = gather_to_zones(means, origins, zone_ids)
-    medians = gather_median(figures[["nearest_metres", "exit_metres"]], origins, zone_ids)
-    zones = pd.DataFrame(
-        {
-            "access": score_coverage(coverage, inputs.themes),
-            "access_upper": score_coverage(upper, inputs.themes),
-            "nearest_minutes": metres_to_minutes(medians["nearest_metres"], settings.metres_per_second),
-            **{name: means[name] for name in means.columns},
-            "exit_metres": medians["exit_metres"],
-        }
-    )
-    theme_minutes, category_minutes = (
-        metres_to_minutes(gather_median(table, origins, zone_ids), settings.metres_per_second)
-        for table in (reach.theme_metres, reach.category_metres)
-    )
-    return Access(inputs, reach, zones, coverage, upper, theme_minutes, category_minutes)
+    return replace(gathered, zones=gathered.zones.but(score(inputs, gathered.coverage, gathered.upper)))
 
 
-def add_asset(access: Access, asset: gpd.GeoDataFrame) -> Access:
-    """Return the access as it would be with one more asset, by one bounded search from it.
+def bound(reach: Reach, covered: Floats, settings: WalkSettings) -> Floats:
+    """Return the upper bound of one theme's coverage by origin, as `bound_coverage` does of them all."""
+    beyond = walk_credit(reach.by_origin.arrays["exit_metres"], settings.full, settings.none)
+    return np.maximum(1.0 - (1.0 - covered) * (1.0 - beyond), covered)
+
+
+def score(inputs: Inputs, coverage: Columns, upper: Columns) -> dict[str, Floats]:
+    """Return ``access`` and ``access_upper`` of the zones."""
+    share = theme_shares(list(coverage.arrays), inputs.themes)
+    return {"access": score_themes(coverage.matrix, share), "access_upper": score_themes(upper.matrix, share)}
+
+
+def minutes(homes: Homes, metres: Floats) -> Floats:
+    """Return walking times at the speed of these origins' people."""
+    return metres_to_minutes(metres, homes.settings.metres_per_second)
+
+
+def arrange_zones(access: Access, zone_ids: Iterable[str], more: Mapping[str, Floats] = MappingProxyType({})) -> Access:
+    """Return the access with its zones in this order, and with further figures by origin gathered into their table.
 
     Parameters
     ----------
     access
-        As measured before; it stays as it is.
-    asset
-        A table of one row with the columns of the assets.
-
-    Returns
-    -------
-    Access
-        What `measure_access` would give with the asset as the last row: times and counts to the bit, coverage to
-        the last digit or so.
+        As measured.
+    zone_ids
+        The zones wanted; one without an origin has missing figures.
+    more
+        Figures by origin, of which the table of zones gets the means over residents.
     """
-    inputs, reach, settings = access.inputs, access.reach, access.inputs.settings
-    inputs = replace(inputs, assets=pd.concat([inputs.assets, asset]))
-    if not mark_open(asset)[0]:
-        return replace(access, inputs=inputs)
-    place = snap(inputs.network, asset.geometry)
-    counting, theme, category = bool(mark_counting(asset)[0]), asset["theme"].iloc[0], asset["category"].iloc[0]
-    near = max(settings.none, settings.within)
-    walks = walks_from(inputs.network, place, inputs.places, max(near, settings.horizon))
-    metres = np.full(len(inputs.origins), np.inf)
-    metres[walks.origin] = walks.metres
-
-    figures, coverage, theme_metres = reach.figures, reach.coverage, reach.theme_metres
-    looked_for = np.where(metres <= settings.horizon, metres, np.inf)
-    category_metres = _lower(reach.category_metres, category, looked_for)
-    category_metres = category_metres[sorted(category_metres.columns)]
-    pairs = _with_walks(reach.pairs, walks, near, len(inputs.assets) - 1)
-    if counting:
-        figures = _lower(figures, "nearest_metres", looked_for).assign(
-            count_within=figures["count_within"] + (metres <= settings.within),
-            themes_within=themes_within(pairs, inputs.origins, inputs.assets, settings.within),
-        )
-    if counting and theme in coverage:
-        theme_metres = _lower(theme_metres, theme, looked_for)
-        share = float(asset["trust"].iloc[0]) * walk_credit(metres, settings.full, settings.none)
-        coverage = coverage.assign(**{theme: 1.0 - (1.0 - coverage[theme]) * (1.0 - share)})
-    return _gather(inputs, Reach(pairs, figures, coverage, theme_metres, category_metres))
-
-
-def _lower(table: pd.DataFrame, column: str, metres: Floats) -> pd.DataFrame:
-    """Return the table with the lesser of a column and these metres; a new column starts from them."""
-    before = table[column].to_numpy() if column in table else np.full(len(table), np.inf)
-    return table.assign(**{column: np.minimum(before, metres)})
-
-
-def _with_walks(pairs: Pairs, walks: Pairs, limit_m: float, target: int) -> Pairs:
-    """Put walks to a new last target among the pairs, keeping their order."""
-    near = walks.metres <= limit_m
-    origin = walks.origin[near]
-    at = np.searchsorted(pairs.origin, origin, side="right")
-    return Pairs(
-        np.insert(pairs.origin, at, origin),
-        np.insert(pairs.target, at, np.int32(target)),
-        np.insert(pairs.centimetres, at, walks.centimetres[near]),
-    )
+    wanted = pd.Index(zone_ids, name="zone_id")
+    homes = replace(access.inputs.homes, zone_ids=wanted)
+    inputs = replace(access.inputs, homes=homes)
+    gathered = access.gathered if wanted.equals(access.inputs.homes.zone_ids) else gather(inputs, access.reach)
+    means = {name: homes.gatherer.mean(column) for name, column in more.items()}
+    return replace(access, inputs=inputs, gathered=replace(gathered, zones=gathered.zones.but(means)))

@@ -12,19 +12,22 @@ distance (see `assetmap.network.contract`), and the searches run on the small co
 from __future__ import annotations
 
 from assetmap.network.model import NOWHERE, Network, Pairs, Snapped
-from assetmap.network.prepare import Streets, covered_area, exits, prepare_network, snap
-from assetmap.network.walk import nearest_metres, walk_pairs, walks_from
+from assetmap.network.places import snap
+from assetmap.network.prepare import Streets, covered_area, exits, prepare_network, prepare_step_free
+from assetmap.network.walk import Searches, nearest_metres, walk_pairs, walks_from
 
 __all__ = [
     "NOWHERE",
     "Network",
     "Pairs",
+    "Searches",
     "Snapped",
     "Streets",
     "covered_area",
     "exits",
     "nearest_metres",
     "prepare_network",
+    "prepare_step_free",
     "snap",
     "walk_pairs",
     "walks_from",

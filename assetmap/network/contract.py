@@ -19,10 +19,13 @@ searches written out as hub labels (Abraham, Delling, Goldberg and Werneck 2011)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -55,6 +58,8 @@ class Links:
 
     def matrix(self, n: int) -> sparse.csr_array[np.float64]:
         """Return the symmetric n x n matrix of the links."""
+        from scipy import sparse
+
         rows, columns = np.concatenate([self.low, self.high]), np.concatenate([self.high, self.low])
         values = np.concatenate([self.cm, self.cm]).astype(np.float64)
         matrix = sparse.csr_array(sparse.coo_array((values, (rows, columns)), shape=(n, n)))

@@ -6,13 +6,16 @@ All lengths are whole centimetres, so that sums do not depend on their order and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy import sparse
 
 from assetmap.network.contract import EdgeHubs, Flags, Floats, Ints, ranges
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 NOWHERE = 10**9
 """Gap in centimetres of a place that cannot be put on the network (no streets, or no coordinates)."""
@@ -47,6 +50,8 @@ class Network:
         Spatial index over the pieces.
     cells
         Spatial index over the core's junctions.
+    step_free
+        What lies beneath a network of step-free ways; None for a network of all ways.
     """
 
     node_id: Ints
@@ -64,6 +69,7 @@ class Network:
     segment_forward: Flags
     tree: shapely.STRtree
     cells: Cells
+    step_free: StepFree | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +110,18 @@ class Snapped:
     def gap_metres(self) -> Floats:
         """Metres off the network; infinite for a place that is nowhere."""
         return np.where(self.edge >= 0, self.gap_cm / 100.0, np.inf)
+
+
+@dataclass(frozen=True, eq=False)
+class StepFree:
+    """The whole network beneath one of step-free ways, and the nodes where ways with steps meet these.
+
+    ``on_whole`` and ``on_part`` are the same nodes in the same order, on either network.
+    """
+
+    whole: Network
+    on_whole: Snapped
+    on_part: Snapped
 
 
 @dataclass(frozen=True, eq=False)

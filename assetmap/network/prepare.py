@@ -1,19 +1,17 @@
-"""Streets made into a network, places put on it, and where the map stops."""
+"""Streets made into a network, and where the map stops."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from assetmap.errors import OurError
 from assetmap.network.contract import Flags, Floats, Ints, contract
-from assetmap.network.model import NOISE, NOWHERE, Cells, Network, Snapped
+from assetmap.network.model import Cells, Network, Snapped, StepFree
+from assetmap.network.places import place_on, snap
 
 BORDER_METRES = 25.0
 
@@ -89,6 +87,52 @@ def prepare_network(streets: Streets) -> Network:
     )
 
 
+def prepare_step_free(whole: Network, streets: Streets) -> Network:
+    """Make the part of the streets that can be walked without steps ready for searching.
+
+    Where a place lies on a way that has steps, its walk begins (or ends) along that way, as far as the first node from
+    which a step-free way leads on; `snap` counts this stretch as the place's gap. No walk is therefore shorter here
+    than on the whole network.
+
+    Parameters
+    ----------
+    whole
+        The same streets, all of them, made ready.
+    streets
+        As for `prepare_network`, their edges with a column ``step_free``.
+
+    Raises
+    ------
+    OurError
+        An edge names a node that is not among the nodes.
+
+    Examples
+    --------
+    Steps in the middle of a street of 300 m: from a door on them it is 40 m to the nearer end.
+
+    >>> from assetmap.network import snap, walk_pairs
+    >>> nodes = pd.DataFrame({"x": [0.0, 100.0, 200.0, 300.0], "y": 0.0}, index=[1, 2, 3, 4])
+    >>> edges = pd.DataFrame({"u": [1, 2, 3], "v": [2, 3, 4], "step_free": [True, False, True]})
+    >>> streets = Streets(nodes, edges)
+    >>> network = prepare_step_free(prepare_network(streets), streets)
+    >>> door = snap(network, np.array([[140.0, 0.0]]))
+    >>> door.x.tolist(), door.gap_metres.tolist()
+    ([100.0], [40.0])
+    """
+    free = streets.edges["step_free"].to_numpy(dtype=np.bool_)
+    part = prepare_network(Streets(streets.nodes, streets.edges[free]))
+    inside, outside = (_nodes_of(streets.edges[chosen]) for chosen in (free, ~free))
+    meeting = np.intersect1d(inside, outside)
+    xy = streets.nodes.loc[meeting, ["x", "y"]].to_numpy(dtype=np.float64)
+    return replace(part, step_free=StepFree(whole, snap(whole, xy), snap(part, xy)))
+
+
+def _nodes_of(edges: pd.DataFrame) -> Ints:
+    """Return the nodes that these pieces lead to, each once; a piece from a node to itself leads nowhere."""
+    ends = edges[["u", "v"]].to_numpy(dtype=np.int64)
+    return np.unique(ends[ends[:, 0] != ends[:, 1]])
+
+
 def _pieces(streets: Streets) -> tuple[Ints, Floats, Floats, Ints, Ints]:
     """Return the used nodes in order of their ids, and each piece once as (lower, higher) position."""
     ids = np.asarray(streets.nodes.index, dtype=np.int64)
@@ -110,9 +154,11 @@ def _pieces(streets: Streets) -> tuple[Ints, Floats, Floats, Ints, Ints]:
 
 def _junctions(low: Ints, high: Ints, n: int) -> Flags:
     """Mark the nodes to keep: all without exactly two neighbours, and one of each ring that has none such."""
+    from scipy.sparse import coo_array, csgraph
+
     junction: Flags = np.bincount(np.concatenate([low, high]), minlength=n) != 2
     if n:
-        links = sparse.coo_array((np.ones(len(low), dtype=np.int8), (low, high)), shape=(n, n))
+        links = coo_array((np.ones(len(low), dtype=np.int8), (low, high)), shape=(n, n))
         parts, part = csgraph.connected_components(links, directed=False)
         ring = np.bincount(part[junction], minlength=parts) == 0
         first = np.unique(part, return_index=True)[1]
@@ -193,87 +239,6 @@ def _morton(x: Floats, y: Floats) -> Ints:
     return code
 
 
-def snap(network: Network, points: gpd.GeoSeries | Floats) -> Snapped:
-    """Put points on the nearest street.
-
-    Parameters
-    ----------
-    network
-        The prepared streets.
-    points
-        Points in the working CRS, or an array of ``x, y`` rows in metres. A missing point is nowhere.
-
-    Returns
-    -------
-    Snapped
-        One place for each point, in the same order. Of streets equally near the one of lowest node ids counts.
-
-    Examples
-    --------
-    >>> nodes = pd.DataFrame({"x": [0.0, 100.0], "y": [0.0, 0.0]}, index=[1, 2])
-    >>> edges = pd.DataFrame({"u": [1], "v": [2], "way_id": [1], "kind": ["street"]})
-    >>> place = snap(prepare_network(Streets(nodes, edges)), np.array([[30.0, 4.0]]))
-    >>> place.to_start_cm.tolist(), place.to_end_cm.tolist(), place.gap_cm.tolist()
-    ([3000], [7000], [400])
-    """
-    xy = _coordinates(points)
-    usable = np.flatnonzero(np.isfinite(xy).all(axis=1))
-    segment = np.full(len(xy), -1, dtype=np.int64)
-    if len(network.segment_cm) and len(usable):
-        point, piece = network.tree.query_nearest(shapely.points(xy[usable]), all_matches=True)
-        order = np.lexsort((piece, point))
-        first = np.unique(point[order], return_index=True)[1]
-        segment[usable] = piece[order[first]]
-    return _place(network, segment, xy)
-
-
-def _coordinates(points: gpd.GeoSeries | Floats) -> Floats:
-    if isinstance(points, np.ndarray):
-        return points.astype(np.float64).reshape(-1, 2)
-    geometry = np.array(points.array, dtype=object)
-    geometry[shapely.is_empty(geometry)] = None
-    return np.column_stack([shapely.get_x(geometry), shapely.get_y(geometry)])
-
-
-def _place(network: Network, segment: Ints, xy: Floats) -> Snapped:
-    """Project points on the pieces they belong to."""
-    known = np.flatnonzero(segment >= 0)
-    piece = segment[known]
-    base, run = network.segment_xy[piece, :2], network.segment_xy[piece, 2:] - network.segment_xy[piece, :2]
-    straight = np.hypot(run[:, 0], run[:, 1])
-    along = ((xy[known] - base) * run).sum(axis=1) / np.maximum(straight, 1e-12) ** 2
-    along = np.clip(along, 0.0, 1.0)
-    foot = base + along[:, None] * run
-    length = network.segment_cm[piece]
-    head = np.minimum(_whole(along * straight), length)
-    rest = np.maximum(np.minimum(_whole((1.0 - along) * straight), length), length - head)
-    forward, edge = network.segment_forward[piece], network.segment_edge[piece]
-    offset = network.segment_offset[piece]
-    after = network.edge_cm[edge] - offset - length
-
-    n = len(segment)
-    place = Snapped(
-        segment=segment,
-        edge=np.full(n, -1, dtype=np.int64),
-        to_start_cm=np.zeros(n, dtype=np.int64),
-        to_end_cm=np.zeros(n, dtype=np.int64),
-        gap_cm=np.full(n, NOWHERE, dtype=np.int64),
-        x=np.full(n, np.nan),
-        y=np.full(n, np.nan),
-    )
-    place.edge[known] = edge
-    place.to_start_cm[known] = offset + np.where(forward, head, rest)
-    place.to_end_cm[known] = after + np.where(forward, rest, head)
-    place.gap_cm[known] = _whole(np.hypot(*(xy[known] - foot).T))
-    place.x[known], place.y[known] = foot.T
-    return place
-
-
-def _whole(metres: Floats) -> Ints:
-    """Return metres as whole centimetres, rounded up but for floating-point noise."""
-    return np.minimum(np.ceil(metres * 100.0 - NOISE), NOWHERE).astype(np.int64)
-
-
 # --- where the map stops ------------------------------------------------------------------------------------------
 
 
@@ -346,4 +311,4 @@ def exits(network: Network, area: shapely.Polygon) -> Snapped:
     inner = shapely.buffer(area, -BORDER_METRES)
     shapely.prepare(inner)
     out = ~shapely.contains_xy(inner, xy[:, 0], xy[:, 1])
-    return _place(network, segment[out], xy[out])
+    return place_on(network, segment[out], xy[out])

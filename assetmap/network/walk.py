@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from assetmap.errors import OurError
 from assetmap.network.contract import Floats, Ints, grouped, least, ranges
 from assetmap.network.model import NOISE, NOWHERE, Cells, Network, Pairs, Snapped
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 TILE_JUNCTIONS = 3_000
 BATCH = 64
@@ -91,6 +93,64 @@ def walks_from(network: Network, place: Snapped, origins: Snapped, limit_m: floa
         o, t, walk = _from_nearest(network, tile, place, origins.take(near), limit)
         found.append((near[o], t, walk))
     return _merge(found, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Searches:
+    """Origins made ready for one search after another, each from a single place."""
+
+    network: Network
+    origins: Snapped
+    limit_m: float
+    climbs: _Climbs
+    first: Ints
+
+    @classmethod
+    def of(cls, network: Network, origins: Snapped, limit_m: float) -> Searches:
+        """Make origins ready for searches that reach `limit_m` metres."""
+        climbs = _Climbs.of(network, origins, _limit(limit_m))
+        return cls(network, origins, limit_m, climbs, np.flatnonzero(np.diff(climbs.place, prepend=-1)))
+
+    def metres_from(self, place: Snapped, limit_m: float) -> Floats:
+        """Return the metres of the walk from each origin to one place, infinite beyond a limit.
+
+        The walks are those of `walks_from`, for a limit of no more than these searches reach.
+
+        Raises
+        ------
+        OurError
+            `place` is not one place.
+        """
+        if len(place) != 1:
+            raise OurError(f"one place was asked for, not {len(place)}", "Searches")
+        metres = np.full(len(self.origins), np.inf)
+        if self.network.matrix.shape[0] > TILE_JUNCTIONS:
+            found = walks_from(self.network, place, self.origins, limit_m)
+            metres[found.origin] = found.metres
+            return metres
+        limit = _limit(min(limit_m, self.limit_m))
+        if len(self.first):
+            walk = self._from_hubs(_Climbs.of(self.network, place, limit), limit)[self.climbs.hub] + self.climbs.cm
+            metres[self.climbs.place[self.first]] = np.minimum.reduceat(walk, self.first)
+        if (self.origins.edge == place.edge[0]).any():
+            _, o, along = _on_one_edge(self.network, place, self.origins, limit)
+            metres[o] = np.minimum(metres[o], along)
+        metres[metres > limit] = np.inf
+        return metres / 100.0
+
+    def _from_hubs(self, up: _Climbs, limit: int) -> Floats:
+        """Return the centimetres from a place to every junction that is a hub or lies in the core."""
+        from scipy.sparse import csgraph
+
+        core = self.network.matrix
+        n = core.shape[0]
+        reached = np.full(len(self.network.node_id), np.inf)
+        reached[up.hub] = up.cm
+        inside = up.hub < n
+        if inside.any():
+            matrix = _with_places(core, n, _Climbs(1, up.place[inside], up.hub[inside], up.cm[inside]))
+            reached[:n] = csgraph.dijkstra(matrix, indices=np.array([n]), limit=limit)[0, :n]
+        return reached
 
 
 def nearest_metres(
@@ -253,6 +313,8 @@ class _Tile:
 
     @classmethod
     def cut(cls, network: Network, box: Floats) -> _Tile:
+        from scipy import sparse
+
         matrix = network.matrix
         inside = network.cells.within(box)
         begin, stop = matrix.indptr[inside].astype(np.int64), matrix.indptr[inside + 1].astype(np.int64)
@@ -271,6 +333,8 @@ def _with_places(core: sparse.csr_array[np.float64], junctions: int, climbs: _Cl
 
     From a place one can walk to its hubs. Nothing leads back, so no walk passes through a place.
     """
+    from scipy import sparse
+
     size = junctions + climbs.places
     before = np.full(junctions - core.shape[0], core.indptr[-1])
     after = core.indptr[-1] + np.cumsum(np.bincount(climbs.place, minlength=climbs.places))
@@ -288,6 +352,8 @@ def _from_nearest(
     network: Network, tile: _Tile, places: Snapped, origins: Snapped, limit: int
 ) -> tuple[Ints, Ints, Ints]:
     """Search once from all places together: by each hub of each origin, the walk to the place nearest to that hub."""
+    from scipy.sparse import csgraph
+
     up, down = _Climbs.of(network, places, limit), _Climbs.of(network, origins, limit)
     outside = grouped(up.hub[up.hub >= network.matrix.shape[0]])[2]
     junctions = np.concatenate([tile.junctions, outside])
@@ -304,6 +370,8 @@ def _from_nearest(
 
 def _through_core(tile: _Tile, up: _Climbs, down: _Climbs, limit: int) -> Iterator[tuple[Ints, Ints, Ints]]:
     """Search the core from each origin of a tile, a batch of origins at a time, and go down to all targets."""
+    from scipy.sparse import csgraph
+
     n = len(tile.junctions)
     up, down = up.among(tile.junctions), down.among(tile.junctions)
     if len(up.hub) == 0 or len(down.hub) == 0:
