@@ -27,6 +27,13 @@ class Format(Protocol):
         """Write a study into a file."""
 
 
+class PaperFormat(Format, Protocol):
+    """A format that is printed: it can be asked for a paper."""
+
+    def write_on(self, study: Study, path: Path, paper: str) -> None:
+        """Write a study into a file for a paper such as ``A3`` or ``A4-landscape``."""
+
+
 def names() -> list[str]:
     """Return the names of every format, which are their files' names, without loading what they need.
 
@@ -41,6 +48,25 @@ def names() -> list[str]:
 def by_name(name: str) -> Format:
     """Return one format."""
     return cast("Format", import_module(f"{__name__}.{name}"))
+
+
+def on_paper(name: str) -> PaperFormat:
+    """Return a format that can be asked for a paper.
+
+    Raises
+    ------
+    UsageError
+        If this one has no paper.
+
+    Examples
+    --------
+    >>> callable(on_paper("poster").write_on)
+    True
+    """
+    found = by_name(name)
+    if not hasattr(found, "write_on"):
+        raise UsageError("has no paper to choose", "--paper", name, "leave --paper out, or use --format poster")
+    return cast("PaperFormat", found)
 
 
 def formats() -> dict[str, Format]:

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from assetmap import text
+from assetmap.access import walk_settings
 from assetmap.errors import OurError
+from assetmap.maps import print_words
 from assetmap.maps.document import Group, Page, Row, Section, Sheet, Table, map_document
 from assetmap.maps.web import pack_study
 from assetmap.schema import CLASSES, STATES
@@ -31,7 +33,6 @@ _PARTS: Final = (
     ("html-residents", ("residents",)),
     ("html-figures", ("circumstance", "compared", "state")),
 )
-_MOST_NAMED: Final = 2
 _NEAR_ROWS: Final = 6
 
 
@@ -58,40 +59,14 @@ def page_of(study: Study) -> Page:
     gaps = study.gaps
     sheets = _sheets(study)
     return Page(
-        title=_title(study),
+        title=print_words.message(study),
         place=study.name,
         under=text.say("html-under", people=f"{gaps['population'].sum():,.0f}", zones=text.count(len(gaps), "area")),
-        sentence=_sentence(study),
+        sentence=print_words.sentence(study),
         made=text.say("html-made", date=text.long_date(study.as_of)),
         sheets=sheets,
         sections=(_list(study), _sources(study)),
     )
-
-
-def _title(study: Study) -> str:
-    """Return the message: where to start, or what is here where nothing is named."""
-    ordered = study.ordered
-    named = ordered[ordered["class"].isin(["priority", "watch"])]["zone_name"].tolist()
-    places = text.count(len(study.assets), "place or group", "places and groups")
-    if not named:
-        return text.say("html-title-none", places=places, name=study.name)
-    shown = text.join_words(str(name) for name in named[:_MOST_NAMED])
-    more = len(named) - _MOST_NAMED
-    where = text.say("html-and-more", names=shown, more=f"{more:,}") if more > 0 else shown
-    return text.say("html-title", places=places, names=where)
-
-
-def _sentence(study: Study) -> str:
-    found = [
-        text.say("html-count", printed=text.say(f"class-{name}"), zones=text.count(int(number), "area"))
-        for name in CLASSES
-        if name != "none" and (number := (study.gaps["class"] == name).sum())
-    ]
-    unsure = int((study.gaps["state"] != "ok").sum())
-    if unsure:
-        found.append(text.say("html-unsure", zones=text.count(unsure, "area")))
-    compared = [text.say("standard-relative")] if study.settings.standard == "relative" else []
-    return " ".join([*found, *compared]) or text.say("html-nothing-named")
 
 
 def _sheets(study: Study) -> tuple[Sheet, ...]:
@@ -157,9 +132,8 @@ def _list(study: Study) -> Section:
     )
     headings = tuple(text.say("html-list-head").split(";"))
     caption = text.say("html-list-caption", name=study.name)
-    return Section(
-        text.say("html-list"), (_sentence(study),), Table(caption, headings, rows, tuple(map(str, ordered.index)))
-    )
+    table = Table(caption, headings, rows, tuple(map(str, ordered.index)))
+    return Section(text.say("html-list"), (print_words.sentence(study),), table)
 
 
 def _sources(study: Study) -> Section:
@@ -184,4 +158,5 @@ def _sources(study: Study) -> Section:
 
 
 def _walks(study: Study) -> dict[str, str]:
-    return {"full": f"{study.settings.full:g}", "none": f"{study.settings.none:g}"}
+    used = walk_settings(study.settings)
+    return {"full": f"{used.full:g}", "none": f"{used.none:g}"}

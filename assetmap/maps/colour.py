@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Vision = Literal["full", "deuteranopia", "protanopia", "grey"]
 
 # Machado, Oliveira and Fernandes (2009), doi:10.1109/TVCG.2009.113, severity 1.0, on linear RGB.
-_VISIONS: Mapping[str, NDArray[np.float64]] = MappingProxyType(
+VISIONS: Mapping[str, NDArray[np.float64]] = MappingProxyType(
     {
         "full": np.eye(3),
         "deuteranopia": np.array(
@@ -59,7 +59,7 @@ def simulate(colour: str, vision: Vision) -> str:
     >>> simulate("#FFFFFF", "deuteranopia"), simulate("#0072B2", "grey")
     ('#FFFFFF', '#6D6D6D')
     """
-    seen = np.clip(_VISIONS[vision] @ _linear(colour), 0, 1)
+    seen = np.clip(VISIONS[vision] @ _linear(colour), 0, 1)
     coded = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
     return "#" + "".join(f"{round(c * 255):02X}" for c in coded)
 

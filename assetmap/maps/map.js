@@ -1,6 +1,15 @@
 // The map itself: Leaflet carries pan and zoom, two canvases of our own carry the picture.
 
-const STATE = { layer: "strengths", kinds: null, themes: null, zone: null, asset: null, view: null, big: false };
+const STATE = {
+  layer: "strengths",
+  kinds: null,
+  themes: null,
+  categories: null,
+  zone: null,
+  asset: null,
+  view: null,
+  big: false,
+};
 const NOTHING = { zone: -1, asset: -1, hoverZone: -1, hoverAsset: -1, focusZone: -1, focusAsset: -1, street: null };
 
 /**
@@ -237,7 +246,7 @@ class AssetMap {
     if (newAsset && !(first && state.view)) this.bringIn(this.around(asset));
     this.showCard(asset);
     this.root.classList.toggle("am-big", Boolean(state.big));
-    const shape = JSON.stringify([state.layer, state.kinds, state.themes, state.big]);
+    const shape = JSON.stringify([state.layer, state.kinds, state.themes, state.categories, state.big]);
     if (first || shape !== this.shape || !Object.keys(change).length) {
       this.shape = shape;
       this.shown = null;
@@ -260,16 +269,19 @@ class AssetMap {
       palette: ASSETMAP_STYLE[theme],
       dpr: this.dpr(),
       shown: this.shown,
-      shownKey: JSON.stringify([this.state.kinds, this.state.themes]),
+      shownKey: JSON.stringify([this.state.kinds, this.state.themes, this.state.categories]),
     };
   }
 
   whichShown() {
     const assets = this.scene.assets;
     if (!assets) return [];
-    const { kinds, themes } = this.state;
+    const { kinds, themes, categories } = this.state;
     const kindOn = KINDS.map((kind) => !kinds || kinds.includes(kind));
-    const categoryOn = assets.categories.map((category) => !themes || themes.includes(category.theme));
+    const categoryOn = assets.categories.map(
+      (category) =>
+        (!themes || themes.includes(category.theme)) && (!categories || categories.includes(category.id)),
+    );
     return Uint8Array.from(assets.kind, (kind, i) => (kindOn[kind] && categoryOn[assets.category[i]] ? 1 : 0));
   }
 
@@ -323,7 +335,7 @@ class AssetMap {
   go(item) {
     const { type, index, pieces } = item.go;
     if (type === "asset") {
-      if (!this.look().shown[index]) this.change({ kinds: null, themes: null });
+      if (!this.look().shown[index]) this.change({ kinds: null, themes: null, categories: null });
       this.choose("asset", index);
     } else if (type === "zone") this.choose("zone", index);
     else if (type === "place") this.flyTo(this.scene.places.spots.xs[index], this.scene.places.spots.ys[index], 15.5);

@@ -286,7 +286,7 @@ def _steadiness(gaps: pd.DataFrame) -> list[str]:
 
 def _pack_assets(assets: gpd.GeoDataFrame, meta: Mapping[str, Any], streams: Streams) -> dict[str, Any]:
     crs = grids.require_crs(assets, "the assets")
-    shown = _drawn(assets)
+    shown = drawn_assets(assets)
     points = shown.geometry.to_numpy()
     shown = shown.iloc[along_curve(points)]
     category, categories = pd.factorize(shown["category"].astype(str))
@@ -308,7 +308,7 @@ def _pack_assets(assets: gpd.GeoDataFrame, meta: Mapping[str, Any], streams: Str
     return packed
 
 
-def _drawn(assets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def drawn_assets(assets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the rows a map may show: no connected person, nothing closed, nothing that another row speaks for."""
     drawn = assets["kind"].isin(list(style.SYMBOLS)) & assets.geometry.notna() & ~assets.geometry.is_empty
     if "trust" in assets:

@@ -1,0 +1,336 @@
+"""A sheet to draw on, in points from its lower left corner; the only door to matplotlib.
+
+Pictures and words are kept apart: as one SVG or PNG they are drawn together, in a tagged document the words are set as
+words over the picture. Nothing of it is shared: no pyplot, no global figure.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
+from threading import Lock
+from typing import Any, Literal
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from assetmap.maps import print_type
+from assetmap.maps.print_type import Face
+
+Cap = Literal["round", "butt"]
+_MOVE, _LINE, _CLOSE = 1, 2, 79  # as matplotlib's paths say it
+_CHIP = 0.95  # room for a small square before a name, as a share of the type size
+_CURVE_HEIGHT = 0.34  # from the baseline to the middle of small letters, as a share of the type size
+#: matplotlib takes how text is written from settings of the whole process.
+_WRITING = Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """Rings or lines as one compound path: points (n, 2) in points of paper, codes (n,) of matplotlib."""
+
+    points: NDArray[np.float64]
+    codes: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Lines of text in one style, the first baseline at ``y``; ``role`` says what they are to a reader."""
+
+    lines: tuple[str, ...]
+    x: float
+    y: float
+    size: float
+    colour: str
+    face: Face = "regular"
+    leading: float = 1.25
+    role: Literal["title", "text"] = "text"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name on the map: its lines are centred on ``x``, ``y`` and turned together by ``angle`` degrees.
+
+    ``chip`` is the colour of a small square before it; empty: none. ``names`` is the point it names, to which a hair
+    leads where it stands apart from it.
+    """
+
+    lines: tuple[str, ...]
+    x: float
+    y: float
+    size: float
+    colour: str
+    halo: str
+    face: Face = "regular"
+    angle: float = 0.0
+    chip: str = ""
+    names: tuple[float, float] | None = None
+
+    @property
+    def half(self) -> float:
+        """Half the width of its longest line."""
+        return max(print_type.width_of(line, self.size, self.face) for line in self.lines) / 2
+
+    @property
+    def corners(self) -> shapely.Polygon:
+        """The ground it takes, as an area in points."""
+        right, tall = self.half + 0.12 * self.size, self.size * (0.5 + 0.54 * (len(self.lines) - 1))
+        left = right + (_CHIP * self.size if self.chip else 0.0)
+        corners = np.array([[-left, -tall], [right, -tall], [right, tall], [-left, tall]])
+        return shapely.Polygon(turned(corners, self.angle) + np.array([self.x, self.y]))
+
+
+def turned(points: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
+    """Return points turned anticlockwise about the origin."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    away: NDArray[np.float64] = points @ np.array([[cos, sin], [-sin, cos]])
+    return away
+
+
+def outline_of(shapes: NDArray[Any]) -> Outline:
+    """Return areas or lines, whatever is among them, as one path; outer rings run one way and holes the other.
+
+    Examples
+    --------
+    >>> outline_of(np.array([shapely.box(0, 0, 1, 1)])).codes.tolist()
+    [1, 2, 2, 2, 79]
+    """
+    parts, kinds = shapes, shapely.get_type_id(shapes)
+    while (kinds > 3).any():
+        parts = shapely.get_parts(parts)
+        kinds = shapely.get_type_id(parts)
+    areas = shapely.orient_polygons(parts[(kinds == 3) & ~shapely.is_empty(parts)])
+    lines = parts[np.isin(kinds, (1, 2)) & ~shapely.is_empty(parts)]
+    points, codes = [np.zeros((0, 2))], [np.zeros(0, np.uint8)]
+    for group, closed in ((areas, True), (lines, False)):
+        if len(group):
+            _, at, offsets = shapely.to_ragged_array(group, include_z=False)
+            these = np.full(len(at), _LINE, np.uint8)
+            if closed:
+                these[offsets[0][1:] - 1] = _CLOSE
+            these[offsets[0][:-1]] = _MOVE
+            points.append(at)
+            codes.append(these)
+    return Outline(np.concatenate(points), np.concatenate(codes))
+
+
+def join(outlines: list[Outline]) -> Outline:
+    """Return several paths as one."""
+    empty = Outline(np.zeros((0, 2)), np.zeros(0, np.uint8))
+    held = [empty, *outlines]
+    return Outline(np.concatenate([o.points for o in held]), np.concatenate([o.codes for o in held]))
+
+
+def stamped(mark: Outline, at: NDArray[np.float64]) -> Outline:
+    """Return a mark set at each of many points, as one path."""
+    points = (mark.points[None, :, :] + at[:, None, :]).reshape(-1, 2)
+    return Outline(np.round(points, 2), np.tile(mark.codes, len(at)))
+
+
+class Canvas:
+    """What is drawn lies over what was drawn before."""
+
+    def __init__(self, width: float, height: float, ground: str) -> None:
+        from matplotlib.figure import Figure
+        from matplotlib.transforms import Affine2D
+
+        print_type.make_known()
+        self.width, self.height = width, height
+        self.words: list[Words] = []
+        self._figure: Any = Figure(figsize=(width / 72, height / 72), dpi=72, facecolor=ground, linewidth=0)
+        self._points: Any = Affine2D().scale(1 / 72) + self._figure.dpi_scale_trans
+        self._over = count(1)
+        self._clip: Outline | None = None
+
+    def clip(self, within: Outline | None) -> None:
+        """Draw only within a path from now on; None: everywhere again."""
+        self._clip = within
+
+    def area(self, outline: Outline, colour: str, opacity: float = 1.0) -> None:
+        """Fill."""
+        self._add(outline, facecolor=colour, edgecolor="none", alpha=opacity, linewidth=0)
+
+    def line(
+        self,
+        outline: Outline,
+        colour: str,
+        width: float,
+        opacity: float = 1.0,
+        dash: tuple[float, ...] = (),
+        cap: Cap = "round",
+    ) -> None:
+        """Stroke; ``dash`` in points of paper."""
+        style: Any = (0, tuple(step / width for step in dash)) if dash else "-"
+        self._add(
+            outline,
+            facecolor="none",
+            edgecolor=colour,
+            alpha=opacity,
+            linewidth=width,
+            linestyle=style,
+            capstyle=cap,
+            joinstyle="round",
+        )
+
+    def write(self, words: Words) -> None:
+        """Set words; they lie over every picture."""
+        self.words.append(words)
+
+    def label(self, labels: list[Label]) -> None:
+        """Draw names with their halos, all of one look; they are part of the picture."""
+        self._lead(labels)
+        if labels:
+            paths = join([self._letters(one) for one in labels])
+            self.line(paths, labels[0].halo, labels[0].size * 0.26, 0.9)
+            self.area(paths, labels[0].colour)
+        for label in labels:
+            if label.chip:
+                side, x = 0.31 * label.size, label.x - label.half - 0.52 * label.size
+                square = outline_of(np.array([shapely.box(x - side, label.y - side, x + side, label.y + side)]))
+                self.line(square, label.halo, 0.2 * label.size)
+                self.area(square, label.chip)
+
+    def _lead(self, labels: list[Label]) -> None:
+        apart = [(label, shapely.Point(label.names)) for label in labels if label.names]
+        hairs = [
+            shapely.shortest_line(label.corners, point)
+            for label, point in apart
+            if label.corners.distance(point) > 0.4 * label.size
+        ]
+        if hairs:
+            line = outline_of(np.array(hairs, dtype=object))
+            self.line(line, labels[0].halo, 0.2 * labels[0].size, 0.8)
+            self.line(line, labels[0].colour, 0.07 * labels[0].size)
+
+    def _letters(self, label: Label) -> Outline:
+        made = []
+        for number, line in enumerate(label.lines):
+            letters = letters_of(line, label.size, label.face)
+            half = print_type.width_of(line, label.size, label.face) / 2
+            up = ((len(label.lines) - 1) / 2 - number) * 1.08 * label.size - _CURVE_HEIGHT * label.size
+            moved = turned(letters.points + np.array([-half, up]), label.angle) + np.array([label.x, label.y])
+            made.append(Outline(np.round(moved, 2), letters.codes))
+        return join(made)
+
+    def _add(self, outline: Outline, **look: Any) -> None:
+        from matplotlib.patches import PathPatch
+
+        if not len(outline.points):
+            return
+        patch = PathPatch(_path(outline), transform=self._points, zorder=next(self._over), snap=False, **look)
+        if self._clip is not None:
+            patch.set_clip_path(_path(self._clip), self._points)
+        self._figure.add_artist(patch)
+
+    def svg(self, title: str, meaning: str, parts: Literal["all", "picture"] = "all") -> str:
+        """Return the sheet as SVG with letters as shapes, the same bytes for the same drawing.
+
+        ``title`` and ``meaning`` stand in it as text for those who do not see it; ``parts`` may leave the words out.
+        """
+        written = io.StringIO()
+        self._write(written, "svg", 72, parts)
+        return _describe(written.getvalue(), title, meaning)
+
+    def png(self, dpi: float) -> bytes:
+        """Return the sheet as PNG."""
+        written = io.BytesIO()
+        self._write(written, "png", dpi, "all")
+        return written.getvalue()
+
+    def _write(self, file: Any, kind: str, dpi: float, parts: Literal["all", "picture"]) -> None:
+        import matplotlib
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+        svg: Any = FigureCanvasSVG(self._figure)
+        png: Any = FigureCanvasAgg(self._figure)
+        held = [self._set(words) for words in self.words if parts == "all"]
+        fixed: Any = {
+            "svg.fonttype": "path",
+            "svg.hashsalt": "assetmap",
+            "path.simplify": False,
+            "agg.path.chunksize": 0,
+        }
+        try:
+            with _WRITING, matplotlib.rc_context(fixed):
+                if kind == "svg":
+                    about = dict.fromkeys(("Date", "Creator", "Type", "Format"))
+                    svg.print_svg(file, metadata=about)
+                else:
+                    self._figure.set_dpi(dpi)
+                    fast = {"compress_level": 1, "dpi": (dpi, dpi)}
+                    png.print_png(file, metadata={"Software": None}, pil_kwargs=fast)
+        finally:
+            self._figure.set_dpi(72)
+            for artist in held:
+                artist.remove()
+
+    def _set(self, words: Words) -> Any:
+        from matplotlib.patches import PathPatch
+
+        letters = []
+        for number, line in enumerate(words.lines):
+            one = letters_of(line, words.size, words.face)
+            start = np.array([words.x, words.y - number * words.leading * words.size])
+            letters.append(Outline(one.points + start, one.codes))
+        joined = join(letters)
+        path = _path(Outline(np.round(joined.points, 2), joined.codes)) if len(joined.points) else _path(joined)
+        patch = PathPatch(path, transform=self._points, zorder=next(self._over), snap=False)
+        patch.set(facecolor=words.colour, edgecolor="none", linewidth=0)
+        return self._figure.add_artist(patch)
+
+
+def letters_of(line: str, size: float, face: Face) -> Outline:
+    """Return a line of text as shapes, its baseline starting at 0, 0."""
+    if print_type.families(line, face) != (print_type.FAMILY,):
+        # Scripts that run the other way or join their letters are set whole.
+        whole = _letters(line, face)
+        return Outline(whole.points * size, whole.codes)
+    made, x, space = [], 0.0, print_type.width_of(" ", size, face)
+    for word in line.split(" "):
+        letters = _letters(word, face)
+        made.append(Outline(letters.points * size + np.array([x, 0.0]), letters.codes))
+        x += print_type.width_of(word, size, face) + space
+    return join(made)
+
+
+@lru_cache(maxsize=5_000)
+def _letters(words: str, face: Face) -> Outline:
+    """Return words as shapes at a size of one point; what comes back is only read."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    print_type.make_known()
+    if not words.strip():
+        return join([])
+    held = print_type.families(words, face)
+    plain = len(held) > 2  # the last typeface has one face only
+    font = FontProperties(
+        family=list(held),
+        weight="bold" if face == "bold" and not plain else "normal",
+        style="italic" if face == "italic" and not plain else "normal",
+    )
+    points, codes = text_to_path.get_text_path(font, words, ismath=False)
+    return Outline(np.asarray(points, float).reshape(-1, 2) / text_to_path.FONT_SCALE, np.asarray(codes, np.uint8))
+
+
+def _path(outline: Outline) -> Any:
+    from matplotlib.path import Path
+
+    return Path(outline.points, outline.codes)
+
+
+def _describe(svg: str, title: str, meaning: str) -> str:
+    """Return the SVG with what it is and says, as text nodes of its own."""
+    start = svg.index("<svg")
+    end = svg.index(">", start)
+    head = svg[start:end] + ' role="img" aria-labelledby="title meaning" xml:lang="en-GB">'
+    told = f'\n <title id="title">{_xml(title)}</title>\n <desc id="meaning">{_xml(meaning)}</desc>'
+    return svg[:start] + head + told + svg[end + 1 :]
+
+
+def _xml(words: str) -> str:
+    return print_type.printable(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

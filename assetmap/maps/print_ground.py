@@ -1,0 +1,193 @@
+"""What lies under the message: buildings, green, water, rails and streets, from the extract alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from assetmap.maps import payload, style
+from assetmap.maps.print_canvas import Canvas, Outline, outline_of
+from assetmap.maps.print_paper import Frame
+from assetmap.study import Study
+
+#: Points by which a line may stray on paper: a fifteenth of a millimetre.
+_STRAY = 0.18
+#: Square points below which a building is not seen.
+_SMALLEST = 0.25
+#: Metres to a CSS pixel at the zoom of 16, by which the screen's widths are given.
+_ZOOM_16 = 1.49
+#: Width on screen at zoom 16 in pixels, its growth for each zoom, the least: as the screen draws them.
+_WIDTHS = MappingProxyType(
+    {
+        "main": (10.5, 1.48, 2.2),
+        "middle": (8.6, 1.5, 1.7),
+        "street": (6.4, 1.56, 0.9),
+        "lane": (3.2, 1.6, 0.5),
+        "path": (1.25, 1.3, 0.6),
+    }
+)
+_FROM = MappingProxyType({"main": 0.0, "middle": 0.0, "street": 12.0, "lane": 13.2, "path": 13.4})
+_PAPER_FINER = 0.85
+_DASHED_FROM = 15.0
+#: The classes whose names are written along them, and the zoom from which there is room.
+NAMED_FROM = MappingProxyType({"main": 12.0, "middle": 12.8, "street": 14.4})
+
+
+@dataclass(frozen=True, eq=False)
+class Streets:
+    """One class as it is drawn; its lines with their names where names may be written along them."""
+
+    outline: Outline
+    lines: NDArray[Any]
+    names: NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The ground as it is seen in a frame, in points: shapes by layer, streets by class, and named parks and waters."""
+
+    areas: dict[str, NDArray[Any]]
+    streets: dict[str, Streets]
+    named: pd.DataFrame
+    zoom: float
+
+
+def zoom_of(frame: Frame) -> float:
+    """Return the zoom at which a screen shows as much as a sheet does, point for point."""
+    return float(16 - np.log2(frame.metres * 0.75 / _ZOOM_16))
+
+
+def see(study: Study, frame: Frame) -> Ground:
+    """Return what of a study's ground is seen in a frame, no finer than paper shows it."""
+    window = shapely.box(*frame.seen(3))
+    ground = payload.with_outlines(study.ground, study.assets)
+    areas, named = {}, ground.iloc[:0]
+    if "layer" in ground:
+        ground = ground[_meets(ground.geometry.to_numpy(), window)]
+        named = ground[ground["layer"].isin(["green", "water"]) & ground["name"].fillna("").ne("")]
+        for layer in (*payload.AREAS, *payload.LINES):
+            shapes = ground.geometry.to_numpy()[(ground["layer"] == layer).to_numpy()]
+            if layer == "building":
+                shapes = shapes[shapely.area(shapes) >= _SMALLEST * frame.metres**2]
+            areas[layer] = _thinned(shapes, frame)
+    return Ground(areas, _streets(study, frame, window), _named(named, frame), zoom_of(frame))
+
+
+def _meets(shapes: NDArray[Any], window: shapely.Polygon) -> NDArray[np.bool_]:
+    """Return which shapes' boxes touch the window."""
+    west, south, east, north = window.bounds
+    bounds = shapely.bounds(shapes)
+    meets: NDArray[np.bool_] = (
+        (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
+    )
+    return meets
+
+
+def _thinned(shapes: NDArray[Any], frame: Frame) -> NDArray[Any]:
+    thin = shapely.simplify(frame.shapes(shapes), _STRAY, preserve_topology=False)
+    west, south, east, north = frame.box.shape(2).bounds
+    bounds = shapely.bounds(thin)
+    inside = (bounds[:, :2] > (west, south)).all(axis=1) & (bounds[:, 2:] < (east, north)).all(axis=1)
+    thin[~inside] = shapely.clip_by_rect(thin[~inside], west, south, east, north)
+    kept: NDArray[Any] = thin[~shapely.is_empty(thin)]
+    return kept
+
+
+def _streets(study: Study, frame: Frame, window: shapely.Polygon) -> dict[str, Streets]:
+    """Return the streets by class; where no name is written along them, as the pieces they are, which is quicker."""
+    if not len(study.edges):
+        return {}
+    zoom = zoom_of(frame)
+    drawn = study.edges["kind"].map(payload.STREET_CLASSES)
+    made = {}
+    for kind in payload.DRAWN:
+        edges = study.edges[(drawn == kind).to_numpy()]
+        if zoom < _FROM[kind] or not len(edges):
+            continue
+        if zoom < NAMED_FROM.get(kind, _DASHED_FROM):
+            none = np.zeros(0, dtype=object)
+            made[kind] = Streets(_pieces(study.nodes, edges, frame), none, none)
+            continue
+        runs = payload.merge_streets(study.nodes, edges, study.crs)
+        runs = runs[_meets(runs.geometry.to_numpy(), window)]
+        lines = shapely.simplify(frame.shapes(runs.geometry.to_numpy()), _STRAY)
+        made[kind] = Streets(outline_of(lines), lines, runs["name"].to_numpy())
+    return made
+
+
+def _pieces(nodes: pd.DataFrame, edges: pd.DataFrame, frame: Frame) -> Outline:
+    """Return each edge that may be seen as a line of its own."""
+    at = frame.on_paper(nodes[["x", "y"]].to_numpy(dtype=float))
+    one, other = (at[nodes.index.get_indexer(pd.Index(edges[end]))] for end in ("u", "v"))
+    box = frame.box
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    seen = (low < (box.right, box.top)).all(axis=1) & (high > (box.left, box.bottom)).all(axis=1)
+    points = np.stack([one[seen], other[seen]], axis=1).reshape(-1, 2)
+    return Outline(points, np.tile(np.array([1, 2], np.uint8), len(points) // 2))
+
+
+def _named(named: gpd.GeoDataFrame, frame: Frame) -> pd.DataFrame:
+    columns = {name: named[name].to_numpy() if name in named else [] for name in ("layer", "name")}
+    return pd.DataFrame({**columns, "shape": frame.shapes(named.geometry.to_numpy())})
+
+
+def draw_below(canvas: Canvas, ground: Ground) -> None:
+    """Draw the buildings, over which the zones' colour will lie."""
+    if "building" in ground.areas:
+        canvas.area(outline_of(ground.areas["building"]), style.LIGHT["building"])
+
+
+def draw_above(canvas: Canvas, ground: Ground, growth: float) -> None:
+    """Draw where nobody lives over the zones' colour, with what is built there, then rails and streets."""
+    held = [ground.areas[layer] for layer in ("green", "industry", "water") if layer in ground.areas]
+    for layer in ("green", "industry", "water"):
+        if layer in ground.areas:
+            canvas.area(outline_of(ground.areas[layer]), style.LIGHT[layer])
+    if "river" in ground.areas:
+        canvas.line(outline_of(ground.areas["river"]), style.LIGHT["water"], max(0.9, _width("middle", ground.zoom)))
+    if held and "building" in ground.areas:
+        canvas.area(outline_of(_standing_in(ground.areas["building"], np.concatenate(held))), style.LIGHT["building"])
+    _draw_rails(canvas, ground)
+    _draw_streets(canvas, ground, growth)
+
+
+def _standing_in(buildings: NDArray[Any], areas: NDArray[Any]) -> NDArray[Any]:
+    tree = shapely.STRtree(areas)
+    found = tree.query(shapely.centroid(buildings), predicate="intersects")[0]
+    within: NDArray[Any] = buildings[np.unique(found)]
+    return within
+
+
+def _draw_rails(canvas: Canvas, ground: Ground) -> None:
+    rails = outline_of(ground.areas.get("rail", np.zeros(0, dtype=object)))
+    width = _PAPER_FINER * 0.75 * max(0.9, 2.4 * 1.4 ** (ground.zoom - 16))
+    canvas.line(rails, style.LIGHT["rail"], width, cap="butt")
+    if ground.zoom >= 14.5:
+        canvas.line(rails, style.LIGHT["ground"], width * 0.5, dash=(5, 5), cap="butt")
+
+
+def _width(kind: str, zoom: float) -> float:
+    """Return a street's width in points, casing not counted."""
+    at16, growth, least = _WIDTHS[kind]
+    return float(_PAPER_FINER * 0.75 * max(least, at16 * growth ** (zoom - 16)))
+
+
+def _draw_streets(canvas: Canvas, ground: Ground, growth: float) -> None:
+    lines = {kind: streets.outline for kind, streets in ground.streets.items()}
+    faint = min(1.0, 0.45 + max(0.0, ground.zoom - 13.4) * 0.3)
+    dash = (3.0 * growth, 1.8 * growth) if ground.zoom >= _DASHED_FROM else ()
+    if "path" in lines:
+        canvas.line(lines["path"], style.LIGHT["path"], _width("path", ground.zoom), faint, dash, "butt")
+    cased = [kind for kind in payload.DRAWN if kind != "path" and kind in lines]
+    casing = 0.7 if ground.zoom < 13 else 0.95
+    for kind in cased:
+        canvas.line(lines[kind], style.LIGHT["casing"], _width(kind, ground.zoom) + casing)
+    for kind in cased:
+        canvas.line(lines[kind], style.LIGHT["street"], _width(kind, ground.zoom))

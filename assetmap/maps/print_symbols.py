@@ -1,0 +1,113 @@
+"""What is here: a symbol for each place or group, shape and colour and letter, white rim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from assetmap.maps import payload, style
+from assetmap.maps.print_canvas import Canvas, Outline, letters_of, stamped
+from assetmap.maps.print_paper import Frame
+from assetmap.maps.style import Symbol
+
+#: Share of the frame that symbols may take before they grow smaller.
+_CROWDED = 0.02
+_NEAR = 0.8
+_LETTER_FROM = 5.4
+_SIDES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """Symbols on paper: where, of which kind (by its place in the styles), and whether one stands for several."""
+
+    at: NDArray[np.float64]
+    kind: NDArray[np.int64]
+    several: NDArray[np.bool_]
+    size: float
+
+
+def gather_marks(assets: gpd.GeoDataFrame, frame: Frame, type_size: float) -> Marks:
+    """Return the symbols of all that may be on a map; those of one kind on one spot become one.
+
+    Parameters
+    ----------
+    assets
+        The study's; only those that :func:`assetmap.maps.payload.drawn_assets` lets on a map.
+    frame
+        What is seen of the ground.
+    type_size
+        Points of running text: symbols are about as large, smaller where there are many.
+    """
+    shown = payload.drawn_assets(assets)
+    points = frame.on_paper(np.column_stack([shown.geometry.x, shown.geometry.y]).reshape(-1, 2))
+    kinds = np.array([list(style.SYMBOLS).index(kind) for kind in shown["kind"]], dtype=np.int64)
+    box = frame.box
+    inside = (points[:, 0] > box.left) & (points[:, 0] < box.right)
+    inside &= (points[:, 1] > box.bottom) & (points[:, 1] < box.top)
+    points, kinds = points[inside], kinds[inside]
+    room = np.sqrt(_CROWDED * box.width * box.height / max(1, len(points)))
+    size = float(np.clip(room, 0.32 * type_size, 0.9 * type_size))
+    # From the top of the sheet down, so that nearer ones lie over those behind.
+    order = np.lexsort((kinds, points[:, 0], -points[:, 1]))
+    return _merge(points[order], kinds[order], size)
+
+
+def _merge(points: NDArray[np.float64], kinds: NDArray[np.int64], size: float) -> Marks:
+    cell = size * _NEAR
+    held: dict[tuple[int, int, int], list[int]] = {}
+    first: list[int] = []
+    several: set[int] = set()
+    for number, ((x, y), kind) in enumerate(zip(points.tolist(), kinds.tolist(), strict=True)):
+        cx, cy = int(x // cell), int(y // cell)
+        near = (i for dx in (-1, 0, 1) for dy in (-1, 0, 1) for i in held.get((cx + dx, cy + dy, kind), ()))
+        other = next((i for i in near if np.hypot(points[i, 0] - x, points[i, 1] - y) < cell), None)
+        if other is None:
+            held.setdefault((cx, cy, kind), []).append(number)
+            first.append(number)
+        else:
+            several.add(other)
+    chosen = np.array(first, dtype=np.int64)
+    return Marks(points[chosen], kinds[chosen], np.isin(chosen, list(several)), size)
+
+
+def draw_marks(canvas: Canvas, marks: Marks) -> None:
+    """Draw symbols, kind by kind; a second one stands behind where one speaks for several."""
+    for number, symbol in enumerate(style.SYMBOLS.values()):
+        of_kind = marks.kind == number
+        behind = marks.at[of_kind & marks.several] + marks.size * np.array([0.24, 0.24])
+        draw_symbols(canvas, symbol, behind, marks.size)
+        draw_symbols(canvas, symbol, marks.at[of_kind], marks.size)
+
+
+def draw_symbols(canvas: Canvas, symbol: Symbol, at: NDArray[np.float64], size: float) -> None:
+    """Draw one symbol at many points: rim, shape and, where it can be read, its letter."""
+    if not len(at):
+        return
+    shape = stamped(_shape(symbol, size), at)
+    canvas.line(shape, style.LIGHT["rim"], max(0.8, size * 0.2))
+    canvas.area(shape, style.LIGHT[symbol.token])
+    if size >= _LETTER_FROM:
+        narrow = symbol.shape == "triangle"
+        letter = letters_of(symbol.letter, size * (0.58 if narrow else 0.7), "bold")
+        low, high = letter.points.min(axis=0), letter.points.max(axis=0)
+        middle = (low + high) / 2 + np.array([0.0, size * (0.14 if narrow else 0.0)])
+        canvas.area(stamped(Outline(letter.points - middle, letter.codes), at), style.LIGHT["rim"])
+
+
+def _shape(symbol: Symbol, size: float) -> Outline:
+    r = size / 2
+    if symbol.shape == "circle":
+        turns = np.linspace(0, 2 * np.pi, _SIDES, endpoint=False)
+        corners = r * np.column_stack([np.cos(turns), np.sin(turns)])
+    elif symbol.shape == "square":
+        corners = r * 0.92 * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+    elif symbol.shape == "diamond":
+        corners = r * 1.22 * np.array([[0, 1], [1, 0], [0, -1], [-1, 0]])
+    else:
+        corners = r * np.array([[0, 1.18], [1.18, -0.92], [-1.18, -0.92]])
+    codes = np.array([1, *[2] * (len(corners) - 1), 79], np.uint8)
+    return Outline(np.concatenate([corners, corners[:1]]), codes)

@@ -1,0 +1,140 @@
+"""What a printed map says in words: its message, its place and date, and itself for those who do not see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from assetmap import summary, text
+from assetmap.maps import payload, print_zones, style
+from assetmap.study import Study
+
+_MOST_NAMED = 2
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+#: What the codes of official areas begin with.
+_GEOGRAPHIES = {
+    "E00": "oa",
+    "W00": "oa",
+    "E01": "lsoa",
+    "W01": "lsoa",
+    "E02": "msoa",
+    "W02": "msoa",
+    "E05": "ward",
+    "W05": "ward",
+    "S01": "data-zone",
+    "N20": "data-zone",
+}
+
+
+def message(study: Study) -> str:
+    """Return the title: what is already here, and around which areas to start talking."""
+    places = text.count(len(payload.drawn_assets(study.assets)), "place or group", "places and groups")
+    ordered = study.ordered
+    named = ordered[ordered["class"].isin(["priority", "watch"])]["zone_name"].tolist()
+    if not named:
+        return text.say("html-title-none", places=places, name=study.name)
+    shown = text.join_words(str(name) for name in named[:_MOST_NAMED])
+    more = len(named) - _MOST_NAMED
+    where = text.say("html-and-more", names=shown, more=f"{more:,}") if more > 0 else shown
+    return text.say("html-title", places=places, names=where)
+
+
+def sentence(study: Study) -> str:
+    """Return the map in a sentence or two: how many areas of each class, and how many it cannot speak for."""
+    found = print_zones.findings(study)
+    said = [
+        text.say("html-count", printed=words, zones=text.count(int((found == name).sum()), "area"))
+        for name, words in style.class_words().items()
+        if name != "none" and (found == name).any()
+    ]
+    unsure = int(found.isin(style.STATES).sum())
+    if unsure:
+        said.append(text.say("html-unsure", zones=text.count(unsure, "area")))
+    if not said:
+        said.append(text.say("html-nothing-named"))
+    return " ".join([*said, *how_counted(study)])
+
+
+def how_counted(study: Study) -> list[str]:
+    """Return what must be said beside any answer: compared within the place, whose pace, which ways, what hours."""
+    compared = [text.say("standard-relative")] if study.settings.standard == "relative" else []
+    return [*compared, *summary.conditions(study)]
+
+
+def place_line(study: Study) -> str:
+    """Return place, people, the kind of areas with their year, and the years of the figures."""
+    people = study.gaps["population"].sum()
+    return text.say(
+        "print-place",
+        place=study.name,
+        zones=text.count(len(study.gaps), "area"),
+        people=f"{people:,.0f}",
+        geography=_geography(study),
+        figures=_figures(study),
+    )
+
+
+def _geography(study: Study) -> str:
+    starts = {str(zone)[:3] for zone in study.gaps.index}
+    kinds = {_GEOGRAPHIES.get(start, "own") for start in starts}
+    kind = kinds.pop() if len(kinds) == 1 else "own"
+    years = _years(source.as_of for source in study.sources if "boundaries" in source.id)
+    if kind == "own" or not years:
+        return text.say("print-geography-own")
+    return text.say(f"print-geography-{kind}", year=years[-1])
+
+
+def _figures(study: Study) -> str:
+    if study.isolation is None:
+        return text.say("print-figures-none")
+    vintages = [study.catalogue.indicators[name].vintage for name in study.isolation.used]
+    census = _years(vintage for vintage in vintages if "Census" in vintage)
+    years = _years(vintages)
+    span = years[0] if years[:1] == years[-1:] else f"{years[0]}–{years[-1]}"
+    if census and len(years) == 1:
+        return text.say("print-figures-census", year=census[-1])
+    return (
+        text.say("print-figures-both", year=census[-1], span=span) if census else text.say("print-figures", span=span)
+    )
+
+
+def _years(words: Iterable[str]) -> list[str]:
+    return sorted({year for word in words for year in _YEAR.findall(word)})
+
+
+def counts_by_kind(study: Study) -> dict[str, int]:
+    """Return how many places and groups of each kind are on the map, in the order of the legend.
+
+    A connected person is on no map, so none is counted.
+    """
+    kinds = payload.drawn_assets(study.assets)["kind"].value_counts()
+    return {kind: int(kinds.get(kind, 0)) for kind in style.SYMBOLS}
+
+
+def kinds_in_words(study: Study) -> str:
+    """Return how many of each kind are on the map, as a reader lists them: "3 buildings and 1 place of culture"."""
+    words = {kind: text.say(f"print-kind-{kind}").split(";") for kind in style.SYMBOLS}
+    return text.join_words(text.count(number, *words[kind]) for kind, number in counts_by_kind(study).items() if number)
+
+
+def meaning(study: Study) -> str:
+    """Return the map for those who do not see it: what is here, each class with its areas, and what is not known."""
+    kinds = kinds_in_words(study) or text.say("print-nothing-yet")
+    said = [text.say("print-meaning", place=study.name, kinds=kinds)]
+    found = print_zones.findings(study)
+    words = {**style.class_words(), **style.state_words()}
+    for finding, printed in words.items():
+        names = study.gaps["zone_name"][found == finding]
+        if len(names) and finding != "none":
+            said.append(text.say("print-meaning-areas", printed=printed, names=text.join_words(map(str, names))))
+    return " ".join([*said, text.say("area-not-person")])
+
+
+def source_lines(study: Study) -> tuple[str, ...]:
+    """Return each source with its date, as it is printed on paper."""
+    return tuple(text.say("print-source", title=source.title, as_of=source.as_of) for source in study.sources)
+
+
+def licence_lines(study: Study) -> tuple[str, ...]:
+    """Return the lines that the licences of the sources ask for, each once, in full."""
+    return tuple(dict.fromkeys(source.attribution for source in study.sources if source.attribution))

@@ -1,0 +1,71 @@
+"""The message on the ground: zones in their classes and states, and the place they make up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from assetmap.maps import print_patterns, style
+from assetmap.maps.print_canvas import Canvas, Outline, join, outline_of
+from assetmap.maps.print_paper import Frame
+from assetmap.study import Study
+
+_STRAY = 0.25  # points
+_VEIL = 0.62
+
+
+def steadiness_ids(study: Study) -> pd.Series:
+    """Return the id of each zone's steadiness; where nobody says how steady a class is, it is not steady."""
+    ids = {words: name for name, words in style.steadiness_words().items()}
+    return pd.Series([ids.get(str(words), "unsteady") for words in study.steadiness], study.gaps.index, dtype="str")
+
+
+def findings(study: Study) -> pd.Series:
+    """Return each zone's class, or its state where it has none; by zone_id."""
+    gaps = study.gaps
+    return gaps["class"].where(gaps["state"] == "ok", gaps["state"]).fillna("none").astype("str")
+
+
+def zone_shapes(study: Study, frame: Frame) -> NDArray[Any]:
+    """Return the zones on paper, in the order of the gaps table, neighbours still meeting."""
+    shapes = frame.shapes(study.zones.geometry.reindex(study.gaps.index).to_numpy())
+    return np.asarray(shapely.coverage_simplify(shapes, _STRAY), dtype=object)
+
+
+def draw_zones(canvas: Canvas, study: Study, shapes: NDArray[Any], growth: float) -> None:
+    """Fill the zones, those of one fill as one area, so that no seam shows between neighbours alike.
+
+    Zones lie within the frame, so nothing needs cutting at its edge.
+    """
+    found, steady = findings(study).to_numpy(), steadiness_ids(study).to_numpy()
+    fills = [f"{name} {word}" if name in style.CLASSES else name for name, word in zip(found, steady, strict=True)]
+    names = np.array(fills, dtype=object)
+    for fill in dict.fromkeys(fills):
+        name, _, word = fill.partition(" ")
+        if name == "none":
+            continue
+        pattern = style.class_pattern(name, word) if word else style.state_pattern(name)
+        token = style.LIGHT[name if word else "state"]
+        areas = np.array([shapely.union_all(shapes[names == fill])], dtype=object)
+        print_patterns.fill(canvas, areas, pattern, token, growth)
+
+
+def draw_veil(canvas: Canvas, place: shapely.Geometry, frame: Frame, growth: float) -> None:
+    """Lay paper thinly over what is not the place, and a quiet line around the place."""
+    within = outline_of(np.array([place], dtype=object))
+    around = outline_of(np.array([frame.box.shape(2)], dtype=object))
+    # The place's rings run the other way, so that they are holes in the sheet of paper.
+    holes = _backwards(within)
+    canvas.area(join([around, holes]), style.LIGHT["paper"], _VEIL)
+    canvas.line(within, style.LIGHT["control"], 0.7 * growth, 0.8, dash=(4 * growth, 2.4 * growth), cap="butt")
+
+
+def _backwards(outline: Outline) -> Outline:
+    starts = np.flatnonzero(outline.codes == 1)
+    rings = np.split(outline.points, starts[1:]) if len(starts) else []
+    points = [ring[::-1] for ring in rings]
+    return Outline(np.concatenate(points) if points else outline.points, outline.codes)
