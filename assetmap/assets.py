@@ -14,9 +14,6 @@ from types import MappingProxyType
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from assetmap import schema
 from assetmap.catalogue import Catalogue
@@ -138,6 +135,10 @@ def merge_repeats(assets: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Mapping[s
 
 def _groups_of_repeats(assets: gpd.GeoDataFrame) -> np.ndarray:
     """Return a group number per row; rows of one group are one place."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
     points = np.column_stack([assets.geometry.x, assets.geometry.y]) if len(assets) else np.zeros((0, 2))
     near = (
         cKDTree(points).query_pairs(SAME_PLACE_METRES, output_type="ndarray") if len(assets) else np.zeros((0, 2), int)
@@ -175,6 +176,8 @@ def link_own(own: gpd.GeoDataFrame, open_rows: gpd.GeoDataFrame) -> pd.DataFrame
         Columns ``own_id``, ``osm_id``, ``relation`` ("same"): same category, same name once normalised, within 100 m,
         the nearest where several agree.
     """
+    from scipy.spatial import cKDTree
+
     empty = pd.DataFrame({"own_id": [], "osm_id": [], "relation": []}, dtype="str")
     if not len(own) or not len(open_rows):
         return empty

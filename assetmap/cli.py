@@ -6,19 +6,41 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module, metadata
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-from assetmap import demo, exports, intake, serve, study, summary, text
+from assetmap import exports, text
 from assetmap.errors import AssetmapError, OurError, UsageError
-from assetmap.roles import Role
-from assetmap.schema import Settings, Step
-from assetmap.store.workspace import Workspace, open_workspace
+from assetmap.roles import Actor, Role
+from assetmap.schema import Hours, Route, Settings, Step, Walker
+
+if TYPE_CHECKING:
+    from assetmap import demo, intake, naming, serve, study, summary
+    from assetmap.sources import untaken
+    from assetmap.store import workspace as workspaces
+    from assetmap.store.workspace import Workspace
+
+
+class _Later:
+    """A module of assetmap that is imported when something of it is first asked for.
+
+    ``--version``, ``--help`` and a mistyped command answer at once; only what runs waits for the tables.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_module(self._name), name)
+
+
+if not TYPE_CHECKING:
+    demo, intake, naming, serve = (_Later(f"assetmap.{name}") for name in ("demo", "intake", "naming", "serve"))
+    study, summary = _Later("assetmap.study"), _Later("assetmap.summary")
+    untaken, workspaces = _Later("assetmap.sources.untaken"), _Later("assetmap.store.workspace")
 
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
 Result = TypeVar("Result")
@@ -40,6 +62,9 @@ class Timer:
 
     def run(self, steps: Generator[Step, None, Result]) -> Result:
         """Run the steps to their end and return what they made."""
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
         console = Console(stderr=True)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -51,7 +76,8 @@ class Timer:
                 except StopIteration as end:
                     result: Result = end.value
                     return result
-                self.seconds[step.id] = round(time.perf_counter() - started, 3)
+                taken = self.seconds.get(step.id, 0.0) + time.perf_counter() - started
+                self.seconds[step.id] = round(taken, 3)
                 started = time.perf_counter()
                 progress.update(shown, description=step.sentence())
 
@@ -96,9 +122,10 @@ def _parser() -> argparse.ArgumentParser:
         description="What a place has, where to start talking, and how steady that finding is.",
         epilog="Try: assetmap demo",
     )
-    parser.add_argument("--version", action="version", version=f"assetmap {summary.version()}")
+    parser.add_argument("--version", action="version", version=f"assetmap {metadata.version('assetmap')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_new(commands)
+    _add_name(commands)
     _add_gaps(commands)
     _add_check(commands)
     _add_report(commands)
@@ -139,7 +166,29 @@ def _add_new(commands: Any) -> None:
     new.add_argument("--origins", type=Path, metavar="F", help="output areas or other points people walk from")
     new.add_argument("--postcodes", type=Path, metavar="F", help="postcodes with coordinates")
     new.add_argument("--layers", type=Path, metavar="DIR", help="further layer files of your own")
+    new.add_argument("--names", type=Path, metavar="F", help="the House of Commons Library's list of MSOA names, .csv")
+    new.add_argument(
+        "--zones-crs",
+        default="",
+        metavar="N|swapped",
+        help="what the zones are in where the file says it wrong:\nan EPSG number, or swapped for latitude first",
+    )
     new.set_defaults(run=_new)
+
+
+def _add_name(commands: Any) -> None:
+    name = _command(
+        commands,
+        "name",
+        "Call a zone what residents call it; without a zone, list what each is called.",
+        'assetmap name camden E01000001 "The Mead" --said-by "tenants\' meeting"',
+    )
+    _folder(name)
+    name.add_argument("zone", nargs="?", metavar="ZONE", help="the zone's code")
+    name.add_argument("called", nargs="?", metavar="NAME", help='the name; "" takes it away again')
+    name.add_argument("--said-by", default="", metavar="WHO", help="the group or meeting that says so, not a person")
+    name.add_argument("--file", type=Path, metavar="F", help="a list with columns zone_id and name, .csv")
+    name.set_defaults(run=_name)
 
 
 def _add_gaps(commands: Any) -> None:
@@ -157,14 +206,37 @@ def _add_gaps(commands: Any) -> None:
     )
     gaps.add_argument("--full", type=float, metavar="M", help="metres up to which a place is fully within reach (400)")
     gaps.add_argument("--none", type=float, metavar="M", help="metres from which it is not (1200)")
+    gaps.add_argument("--walker", choices=get_args(Walker), help="whose pace: usual 4.8 km/h, slow 0.8 m/s")
+    gaps.add_argument("--route", choices=get_args(Route), help="any way, or step-free ones only")
+    gaps.add_argument("--hours", choices=get_args(Hours), help="count what is open then; any: whatever its hours")
+    gaps.add_argument(
+        "--weight",
+        action="append",
+        metavar="ID=W",
+        help="how much a figure or a domain of the index counts (0 leaves it out); may be given again",
+    )
+    gaps.add_argument(
+        "--theme-weight", action="append", metavar="ID=W", help="how much a theme counts in access; may be given again"
+    )
     gaps.add_argument("--out", type=Path, metavar="F", help="write the table to .csv, .geojson, .gpkg or .parquet")
     gaps.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     gaps.set_defaults(run=_gaps)
 
 
 def _add_check(commands: Any) -> None:
-    check = _command(commands, "check", "Look a workspace over and say what is missing.", "assetmap check camden")
+    check = _command(
+        commands,
+        "check",
+        "Look a workspace over: what was found of each kind of place, and what is missing.",
+        "assetmap check camden --osm camden.osm.pbf",
+    )
     _folder(check)
+    check.add_argument(
+        "--osm",
+        type=Path,
+        metavar="F",
+        help="count as well what this OpenStreetMap file names that no kind of place takes",
+    )
     check.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     check.set_defaults(run=_check)
 
@@ -189,6 +261,7 @@ def _add_export(commands: Any) -> None:
     export.add_argument("--out", type=Path, required=True, metavar="F", help="where to write it")
     export.add_argument("--role", default="worker", choices=get_args(Role), help="who will read it (worker)")
     export.add_argument("--zones", metavar="ID,ID", help="only these zones")
+    export.add_argument("--paper", metavar="A3", help="of a poster: A5 to A1; A3-landscape turns it (A3)")
     export.set_defaults(run=_export)
 
 
@@ -230,12 +303,36 @@ def _new(asked: argparse.Namespace) -> int:
         origins=asked.origins,
         postcodes=asked.postcodes,
         layers=asked.layers,
+        names=asked.names,
+        zones_crs=asked.zones_crs,
     )
     timer = Timer()
     workspace = timer.run(intake.make_workspace(asked.folder, asked.name, files))
     for line in intake.describe(workspace):
         print(line)
     print(f"Made in {sum(timer.seconds.values()):.1f} s. Next: assetmap gaps {asked.folder}")
+    return DONE
+
+
+def _name(asked: argparse.Namespace) -> int:
+    workspace = workspaces.open_workspace(asked.folder)
+    actor = Actor("assetmap name", "worker")
+    if asked.file:
+        listed = naming.call_zones_of(workspace, asked.file, actor)
+        print(text.say("named-zones", changed=listed.changed, zones=text.count(listed.read, "name")))
+        return DONE
+    if asked.zone is not None and asked.called is not None:
+        naming.call_zones(workspace, {asked.zone: naming.SaidName(asked.called, asked.said_by)}, actor)
+    zones = naming.named_zones(workspace)
+    if asked.zone is None:
+        for zone, row in zones.iterrows():
+            print(f"{zone}  {row['zone_name']}  ({row['name_from']})")
+        return DONE
+    if asked.zone not in zones.index:
+        raise UsageError("there is no such zone", "ZONE", asked.zone, f"give an id such as {zones.index[0]}")
+    called, said = zones.loc[asked.zone, ["zone_name", "name_from"]]
+    sentence = "named-zone" if said == "own" else "unnamed-zone"
+    print(text.say(sentence, zone=asked.zone, name=called))
     return DONE
 
 
@@ -246,8 +343,28 @@ def _settings(workspace: Workspace, asked: argparse.Namespace) -> Settings:
         "standard": _standard(asked.standard),
         "full": asked.full,
         "none": asked.none,
+        "walker": asked.walker,
+        "route": asked.route,
+        "hours": asked.hours,
+        "index_weights": _weights(asked.weight, "--weight", workspace.settings.index_weights),
+        "theme_weights": _weights(asked.theme_weight, "--theme-weight", workspace.settings.theme_weights),
     }
     return workspace.settings.but(**{name: value for name, value in given.items() if value is not None})
+
+
+def _weights(listed: list[str] | None, flag: str, saved: Mapping[str, float]) -> dict[str, float] | None:
+    """Return the weights of the workspace with those given instead; None where none are."""
+    if not listed:
+        return None
+    weights = dict(saved)
+    for pair in listed:
+        name, equals, number = pair.partition("=")
+        try:
+            weights[name.strip()] = float(number)
+        except ValueError as fault:
+            do = "write it as no-car=0.5" if flag == "--weight" else "write it as food=2"
+            raise UsageError("is not a name and a number" if equals else "lacks a weight", flag, pair, do) from fault
+    return weights
 
 
 def _standard(word: str | None) -> float | str | None:
@@ -262,7 +379,7 @@ def _standard(word: str | None) -> float | str | None:
 
 
 def _gaps(asked: argparse.Namespace) -> int:
-    workspace = open_workspace(asked.folder)
+    workspace = workspaces.open_workspace(asked.folder)
     timer = Timer()
     made = timer.run(study.build(workspace, "worker", _settings(workspace, asked), text.now().date()))
     if asked.out:
@@ -279,29 +396,46 @@ def _gaps(asked: argparse.Namespace) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    found = summary.check_workspace(open_workspace(asked.folder))
+    workspace = workspaces.open_workspace(asked.folder)
+    found = summary.check_workspace(workspace)
+    left = None
+    if asked.osm:
+        left = untaken.count_untaken(asked.osm, intake.catalogue_of(workspace), untaken.read_reasons())
     if asked.json:
-        print(json.dumps({"problems": found.problems, "facts": dict(found.facts)}, ensure_ascii=False))
-    else:
-        for name, value in found.facts.items():
-            print(f"{name}: {value}")
-        for problem in found.problems:
-            print(f"- {problem}")
+        told = {
+            "problems": found.problems,
+            "facts": dict(found.facts),
+            "categories": found.categories.to_dict("index"),
+            "left_over": None if left is None else left.plain(),
+        }
+        print(json.dumps(told, ensure_ascii=False))
+        return PROBLEMS if found.problems else DONE
+    for name, value in found.facts.items():
+        print(f"{name}: {value}")
+    for line in summary.category_lines(found.categories):
+        print(line)
+    for line in summary.untaken_lines(left, asked.osm.name) if left else ():
+        print(line)
+    for problem in found.problems:
+        print(f"- {problem}")
     return PROBLEMS if found.problems else DONE
 
 
 def _report(asked: argparse.Namespace) -> int:
-    for name, value in summary.report(open_workspace(asked.folder)).items():
+    for name, value in summary.report(workspaces.open_workspace(asked.folder)).items():
         print(f"{name}: {value}")
     return DONE
 
 
 def _export(asked: argparse.Namespace) -> int:
-    workspace = open_workspace(asked.folder)
+    workspace = workspaces.open_workspace(asked.folder)
     made = Timer().run(study.build(workspace, asked.role, workspace.settings, text.now().date()))
     if asked.zones:
         made = study.only_zones(made, asked.zones.split(","))
-    exports.by_name(asked.format).write(made, asked.out)
+    if asked.paper:
+        exports.on_paper(asked.format).write_on(made, asked.out, asked.paper)
+    else:
+        exports.by_name(asked.format).write(made, asked.out)
     print(f"Wrote {asked.out}.")
     return DONE
 
@@ -311,7 +445,7 @@ def _demo(asked: argparse.Namespace) -> int:
         Timer().run(demo.make_workspace(asked.folder))
     if not asked.make_only:
         return _serve(asked)
-    workspace = open_workspace(asked.folder)
+    workspace = workspaces.open_workspace(asked.folder)
     made = Timer().run(study.build(workspace, "worker", workspace.settings, text.now().date()))
     for line in summary.lines(made):
         print(line)

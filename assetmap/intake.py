@@ -6,10 +6,12 @@ run leaves nothing behind.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -18,14 +20,18 @@ import pandas as pd
 from assetmap import crs as grids
 from assetmap import text
 from assetmap.catalogue import Catalogue, load_catalogue, shipped_layers
-from assetmap.isolation import GENERAL_INDEX, choose_index
+from assetmap.isolation import GENERAL_INDEX, choose_index, index_indicators
+from assetmap.naming import find_landmarks, give_names, is_code, main_streets
 from assetmap.schema import Settings, Step
 from assetmap.sources import osm, table
+from assetmap.sources.landmarks import read_landmarks
+from assetmap.sources.names import MSOA_CODE, OFFICIAL_NAME, LibraryNames, read_library_names
 from assetmap.sources.origins import read_origins
+from assetmap.sources.placing import Placing
 from assetmap.sources.postcodes import read_postcodes
-from assetmap.sources.vector import read_layer, read_zones
+from assetmap.sources.vector import ZoneFile, read_layer, read_zones
 from assetmap.store.cache import CachedSource
-from assetmap.store.files import hash_file
+from assetmap.store.files import hash_file, write_text
 from assetmap.store.workspace import (
     Workspace,
     ZonesFile,
@@ -41,14 +47,18 @@ from assetmap.zones import make_origins, make_zones
 
 #: ``nearest`` looks this far, so the streets are read this far beyond the zones.
 BUFFER_METRES = 3000.0
+#: The list of the zones file's rows that were left out, in the workspace's folder.
+LEFT_OUT = "zones-left-out.csv"
 
 
 @dataclass(frozen=True)
 class Files:
     """The files of one place, as they were given.
 
-    ``source`` is the id of a file in ``layers/sources`` where all of them come from one that is not the usual one of
-    its kind, such as the maker of the demo town.
+    ``names`` is the House of Commons Library's list of MSOA names. ``zones_crs`` is what the person who gave the zones
+    says of their coordinates, as in :class:`~assetmap.sources.placing.Placing`. ``source`` is the id of a file in
+    ``layers/sources`` where all of them come from one that is not the usual one of its kind, such as the maker of the
+    demo town.
     """
 
     zones: Path
@@ -61,6 +71,8 @@ class Files:
     origins: Path | None = None
     postcodes: Path | None = None
     layers: Path | None = None
+    names: Path | None = None
+    zones_crs: str = ""
     source: str | None = None
 
 
@@ -70,10 +82,11 @@ class Draft:
 
     tables: Mapping[str, pd.DataFrame]
     sources: tuple[CachedSource, ...]
+    zone_file: ZoneFile
 
     def plus(self, tables: Mapping[str, pd.DataFrame], *sources: CachedSource) -> Draft:
         """Return the draft with further tables and sources."""
-        return Draft({**self.tables, **tables}, (*self.sources, *sources))
+        return replace(self, tables={**self.tables, **tables}, sources=(*self.sources, *sources))
 
 
 def catalogue_of(workspace: Workspace) -> Catalogue:
@@ -108,6 +121,7 @@ def make_workspace(folder: Path, name: str, files: Files) -> Generator[Step, Non
         draft = yield from _take_zones(files, catalogue)
         draft = yield from _take_origins(files, draft)
         draft = yield from _take_streets(files, catalogue, draft)
+        draft = yield from _take_names(files, draft)
         draft = yield from _take_postcodes(files, draft)
         workspace = Workspace(
             building,
@@ -119,6 +133,7 @@ def make_workspace(folder: Path, name: str, files: Files) -> Generator[Step, Non
         )
         for table_name, content in draft.tables.items():
             write_table(workspace, table_name, content)
+        _list_left_out(building, draft.zone_file)
         save_sources(workspace, draft.sources)
         save_workspace(workspace)
         yield Step("saved", len(draft.tables))
@@ -139,8 +154,8 @@ def _source(part: str, path: Path, licence: str, **known: Any) -> CachedSource:
     )
 
 
-def _columns(path: Path) -> list[str]:
-    return [str(name) for name in read_layer(path).table.columns]
+def _columns(path: Path, placing: Placing) -> list[str]:
+    return [str(name) for name in read_layer(path, placing).table.columns]
 
 
 def _name_column(id_column: str, columns: list[str]) -> str | None:
@@ -153,10 +168,11 @@ def _name_column(id_column: str, columns: list[str]) -> str | None:
 
 def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Draft]:
     """Read zones and what the tables say about them."""
-    columns = _columns(files.zones)
+    placing = Placing(files.zones_crs, "--zones-crs")
+    columns = _columns(files.zones, placing)
     in_zones = files.population if files.population in columns else None
     name_column = files.zone_name or _name_column(files.zone_id, columns)
-    zone_file = read_zones(files.zones, files.zone_id, name_column, in_zones)
+    zone_file = read_zones(files.zones, files.zone_id, name_column, in_zones, placing)
     yield Step("zones", len(zone_file.table))
     ids = list(zone_file.table.index)
     found = table.read_tables(files.indicators, ids, catalogue)
@@ -168,11 +184,12 @@ def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Dra
     for name, column in (("authority", found.authority), ("region", found.region), ("ward", found.ward)):
         zones[name] = pd.Series(pd.NA, zones.index, dtype="str") if column is None else column.astype("str")
     draft = Draft(
-        {"zones": zones, "indicator_sources": _provenance(found), "notes": pd.DataFrame({"note": list(found.notes)})},
+        {"zones": zones, "indicator_sources": _provenance(found), "notes": _notes(zone_file, placing, found.notes)},
         (
             _source("zones", files.zones, files.source or "ons-boundaries", counts=dict(zone_file.counts)),
             *(_source("indicators", path, files.source or "") for path in files.indicators),
         ),
+        zone_file,
     )
     if files.reference:
         reference = table.reference_rates(files.reference, catalogue, ids)
@@ -181,6 +198,68 @@ def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Dra
             {"reference": reference}, *(_source("reference", path, files.source or "") for path in files.reference)
         )
     return draft
+
+
+def _notes(zone_file: ZoneFile, placing: Placing, of_tables: tuple[str, ...]) -> pd.DataFrame:
+    """Return what is to be said of the files: ``problem`` where something is missing, ``note`` where it was mended."""
+    problems, notes = list(of_tables), list(zone_file.notes)
+    if zone_file.rejected:
+        first = zone_file.rejected[0]
+        left_out = text.say(
+            "zones-note-left-out",
+            file=zone_file.file,
+            rows=text.count(len(zone_file.rejected), "row"),
+            read=text.count(len(zone_file.rejected) + len(zone_file.table), "row"),
+            row=first.row,
+            zone=first.zone_id,
+            reason=first.reason,
+            list=LEFT_OUT,
+        )
+        problems.insert(0, left_out)
+    if placing.said:
+        notes.append(text.say("zones-note-placed", file=zone_file.file, said=placing.said))
+    kinds = ["problem"] * len(problems) + ["note"] * len(notes)
+    return pd.DataFrame({"note": [*problems, *notes], "kind": kinds}, dtype="str")
+
+
+def _list_left_out(folder: Path, zone_file: ZoneFile) -> None:
+    """Write the rows that were left out as a list to mend and give again."""
+    if not zone_file.rejected:
+        return
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\n")
+    writer.writerow(["file", "row", "zone_id", "column", "value", "reason"])
+    for bad in zone_file.rejected:
+        cells = (zone_file.file, bad.row, bad.zone_id, bad.column, bad.value, bad.reason)
+        writer.writerow([text.csv_cell(cell) for cell in cells])
+    write_text(folder / LEFT_OUT, made.getvalue())
+
+
+def _take_names(files: Files, draft: Draft) -> Generator[Step, None, Draft]:
+    """Name the zones that their file does not name; what residents call them is asked first of all at every look."""
+    zones = _zones_of(draft)
+    library, sources = None, tuple[CachedSource, ...]()
+    if files.names is not None:
+        library = _library_names(read_library_names(files.names), files, draft)
+        sources = (_source("names", files.names, "commons-library", counts={"zones": int(library.notna().sum())}),)
+    landmarks = streets = None
+    if files.osm is not None and any(is_code(n, z) for z, n in zones["zone_name"].items()):
+        points = read_landmarks(files.osm, zones.crs, grids.degrees_box(zones, BUFFER_METRES))
+        features, ground = draft.tables["osm_features"], draft.tables["ground"]
+        landmarks = find_landmarks(gpd.GeoDataFrame(features), gpd.GeoDataFrame(ground), points)
+        streets = main_streets(zones, draft.tables["street_nodes"], draft.tables["street_edges"])
+    named = give_names(zones, library, landmarks, streets)
+    yield Step("names", len(named))
+    return draft.plus({"zones": zones.assign(zone_name=named["zone_name"], name_from=named["name_from"])}, *sources)
+
+
+def _library_names(known: LibraryNames, files: Files, draft: Draft) -> pd.Series[str]:
+    """Return the Library's name of each zone's middle-layer area, by codes in any file or by official names."""
+    zones, columns = _zones_of(draft), draft.zone_file.columns
+    codes = table.read_labels(files.indicators, list(zones.index), MSOA_CODE)
+    found = known.of(zones["zone_name"], columns if codes is None else columns.assign(msoa=codes))
+    official = table.read_labels(files.indicators, list(zones.index), OFFICIAL_NAME)
+    return found if official is None else found.fillna(known.of(official, columns.iloc[:, :0]))
 
 
 def _provenance(found: table.IndicatorTables) -> pd.DataFrame:
@@ -214,7 +293,7 @@ def _take_streets(files: Files, catalogue: Catalogue, draft: Draft) -> Generator
     if files.osm is None:
         return draft
     zones = _zones_of(draft)
-    read = osm.read_extract(files.osm, catalogue, zones.crs, grids.degrees_box(zones, BUFFER_METRES))
+    read = yield from osm.read_in_steps(files.osm, catalogue, zones.crs, grids.degrees_box(zones, BUFFER_METRES))
     yield Step("osm", read.tally.read)
     west, south, east, north = read.box or (np.nan,) * 4
     facts = pd.DataFrame([{"west": west, "south": south, "east": east, "north": north}])
@@ -261,6 +340,7 @@ def describe(workspace: Workspace) -> Iterator[str]:
         yield text.say(
             "made-osm", assets=text.count(len(features), "place"), read=f"{source.counts['read']:,}", as_of=source.as_of
         )
+    yield from notes(workspace, "note")
     yield from missing(workspace)
 
 
@@ -274,10 +354,17 @@ def missing(workspace: Workspace) -> Iterator[str]:
     catalogue = catalogue_of(workspace)
     loaded = {name for name in catalogue.indicators if name in zones and zones[name].notna().any()}
     # The usual figures are always worth having; those of the index in use are needed for it.
-    wanted = [*catalogue.indices[GENERAL_INDEX].indicators]
-    wanted += catalogue.indices[choose_index(loaded, catalogue.indices)].indicators
+    wanted = index_indicators(catalogue.indices[GENERAL_INDEX])
+    wanted += index_indicators(catalogue.indices[choose_index(loaded, catalogue.indices)])
     absent = [catalogue.indicators[name].label for name in dict.fromkeys(wanted) if name not in loaded]
     if absent:
         yield text.say("missing-indicators", labels="; ".join(absent))
-    for note in read_table(workspace, "notes")["note"]:
+    yield from notes(workspace, "problem")
+
+
+def notes(workspace: Workspace, kind: Literal["problem", "note"]) -> Iterator[str]:
+    """Yield what was said of the files when they were read: what is missing, or what was taken otherwise than given."""
+    said = read_table(workspace, "notes")
+    kinds = said["kind"] if "kind" in said else pd.Series("problem", said.index)
+    for note in said.loc[kinds == kind, "note"]:
         yield str(note)

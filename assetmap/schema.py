@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
-
-import geopandas as gpd
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from assetmap import text
 from assetmap.errors import OurError, UsageError
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
 ColumnType = Literal["text", "number", "count", "date", "point", "area", "bytes"]
-Table = TypeVar("Table", pd.DataFrame, gpd.GeoDataFrame)
+Table = TypeVar("Table", "pd.DataFrame", "gpd.GeoDataFrame")
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ ZONES = TableSpec(
     "zones",
     "zone_id",
     (
-        Column("zone_name", "text", "the name residents use, else the published one"),
+        Column("zone_name", "text", "the name residents use, else a published one, else a ward and a landmark"),
+        Column("name_from", "text", "own, file, library, landmark or number: who or what it is named by"),
         Column("population", "number", "people who live here", "not known"),
         Column("households", "number", "households here", "not known"),
         Column("rural_urban", "text", "rural-urban class of 2021", "not known"),
@@ -119,11 +121,13 @@ GAPS = TableSpec(
         Column(
             "nearest_minutes",
             "number",
-            "minutes on foot to the nearest asset that counts; inf beyond 3 km",
+            "minutes on foot to the nearest asset that counts; inf over 35 minutes",
             "no streets",
         ),
-        Column("count_within", "number", "assets that count within 800 m on foot, mean over residents", "no streets"),
-        Column("themes_within", "number", "themes with an asset that counts within 800 m on foot", "no streets"),
+        Column(
+            "count_within", "number", "assets that count within 10 minutes on foot, mean over residents", "no streets"
+        ),
+        Column("themes_within", "number", "themes with an asset that counts within 10 minutes on foot", "no streets"),
         Column("state", "text", f"one of {', '.join(STATES)}"),
         Column("class", "text", f"one of {', '.join(CLASSES)}", "state is not ok"),
         Column("provisional_class", "text", "the class the figures alone would give", "cannot be reckoned"),
@@ -163,7 +167,9 @@ class Settings:
     ``index`` empty means: the general index if enough of it is loaded, else the published one. ``standard`` is the
     access below which little is within a walk, or "relative": compared within this place. ``full`` and ``none`` are
     metres: full credit up to the one, no credit from the other. Weights given here replace a layer file's.
-    ``walker`` is how fast people walk, ``route`` which ways they can take and ``hours`` when a place must be open.
+    ``walker`` is how fast people walk: ``slow`` is 0.8 m/s, and as many minutes reach less far, so that the metres
+    meant by ``full`` and ``none`` shrink with it. ``route`` is which ways they can take, ``hours`` when a place must
+    be open.
     """
 
     index: str = ""
@@ -177,13 +183,25 @@ class Settings:
     route: Route = "any"
     hours: Hours = "any"
 
+    @property
+    def conditions(self) -> str:
+        """What a sentence about walks must add: nothing, or as ", step-free, on a Sunday".
+
+        Examples
+        --------
+        >>> Settings().conditions, Settings(walker="slow", hours="evening").conditions
+        ('', ', at a slow pace, in the evening')
+        """
+        chosen = (("walker", self.walker, "usual"), ("route", self.route, "any"), ("hours", self.hours, "any"))
+        return "".join(f", {text.say(f'choice-{name}-{word}')}" for name, word, plain in chosen if word != plain)
+
     def but(self, **changes: Any) -> Settings:
         """Return the settings with some of them changed.
 
         Raises
         ------
         UsageError
-            If the distances or the standard make no sense.
+            If the distances or the standard make no sense, or a word is not one of those known.
         """
         changed = replace(self, **changes)
         if not 0 <= changed.full < changed.none <= 3000:
@@ -193,6 +211,10 @@ class Settings:
                 f"{changed.full:g}, {changed.none:g}",
                 "give metres with 0 <= full < none <= 3000",
             )
+        for name, words in (("walker", Walker), ("route", Route), ("hours", Hours)):
+            if getattr(changed, name) not in get_args(words):
+                do = f"give one of {', '.join(get_args(words))}"
+                raise UsageError(f"is not a {name}", f"--{name}", str(getattr(changed, name)), do)
         if isinstance(changed.standard, str) and changed.standard != "relative":
             raise UsageError("is not a standard", "--standard", changed.standard, "give a number or the word relative")
         if not isinstance(changed.standard, str) and not 0 < changed.standard <= 75:
@@ -217,6 +239,7 @@ def check(table: Table, spec: TableSpec) -> Table:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> check(pd.DataFrame({"a": [1]}, index=pd.Index(["z"], name="id")), TableSpec("t", "id", ())).shape
     (1, 1)
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +18,15 @@ import pandas as pd
 import shapely
 
 from assetmap import privacy
-from assetmap.access import Access, WalkSettings, catchment, gather_to_zones, measure_access
+from assetmap.access import (
+    Access,
+    arrange_zones,
+    catchment,
+    fit_assets,
+    gather_to_zones,
+    measure_access,
+    walk_settings,
+)
 from assetmap.assets import OPEN_STREET_MAP, from_openstreetmap, gather_assets
 from assetmap.catalogue import Catalogue, Source, Theme
 from assetmap.crs import area_from_degrees
@@ -36,13 +45,24 @@ from assetmap.gaps import (
 )
 from assetmap.gaps import Settings as Judging
 from assetmap.intake import catalogue_of, missing
-from assetmap.isolation import Isolation, Recipe, build_index, choose_index, like_areas
-from assetmap.network import Network, Snapped, Streets, covered_area, exits, prepare_network
+from assetmap.isolation import (
+    Isolation,
+    Recipe,
+    build_index,
+    check_theme_weights,
+    check_weights,
+    choose_index,
+    correlate,
+    like_areas,
+)
+from assetmap.naming import with_own_names
+from assetmap.network import Network, Snapped, Streets, covered_area, exits, prepare_network, prepare_step_free
 from assetmap.roles import Role
 from assetmap.schema import Settings, Step
 from assetmap.sources.osm import no_features
 from assetmap.store.assets import read_assets
 from assetmap.store.cache import digest
+from assetmap.store.names import read_zone_names
 from assetmap.store.workspace import Workspace, fingerprint, read_table, sources_of
 from assetmap.zones import count_dwellings
 
@@ -117,6 +137,11 @@ class Study:
         """The gaps table in the order of the list."""
         return order_list(self.gaps)
 
+    @property
+    def correlations(self) -> pd.DataFrame:
+        """How much every two indicators of the index order the zones alike; empty without an index."""
+        return correlate(self.zones, self.isolation.used if self.isolation else ())
+
 
 @dataclass(frozen=True, eq=False)
 class Tables:
@@ -139,7 +164,14 @@ class Tables:
 
 
 def themes_of(catalogue: Catalogue, settings: Settings) -> Mapping[str, Theme]:
-    """Return the themes in their order, their weights replaced by those of the settings."""
+    """Return the themes in their order, their weights replaced by those of the settings.
+
+    Raises
+    ------
+    UsageError
+        If a weight is for a theme that is not there or is negative, or no theme is left with one.
+    """
+    check_theme_weights(catalogue.themes, settings.theme_weights)
     ordered = sorted(catalogue.themes.values(), key=lambda theme: (theme.order, theme.id))
     weights = settings.theme_weights
     return MappingProxyType({t.id: replace(t, weight=float(weights.get(t.id, t.weight))) for t in ordered})
@@ -160,12 +192,36 @@ class Prepared:
     repeats: Mapping[str, str]
     network: Network | None
     exits: Snapped | None
+    area: shapely.Polygon
     inside: pd.Series
     dwellings: pd.Series | None
     sources: Mapping[str, str]
     indicator_sources: pd.DataFrame
     missing: tuple[str, ...]
     fingerprint: str
+
+    @cached_property
+    def step_free(self) -> tuple[Network | None, Snapped | None]:
+        """The network of ways without steps and where it leaves the map; made when it is first asked for.
+
+        Raises
+        ------
+        UsageError
+            If the street map was read without telling steps apart.
+        """
+        if self.network is None:
+            return None, None
+        edges = self.tables.edges
+        if "step_free" not in edges:
+            do = "make the workspace again with --osm, or use --route any"
+            raise UsageError("the street map of this workspace does not tell steps apart", "--route", "step-free", do)
+        part = prepare_step_free(self.network, Streets(self.tables.nodes, edges[edges["walk"]]))
+        return part, exits(part, self.area)
+
+    @property
+    def always_open(self) -> frozenset[str]:
+        """The categories that are open where no hours are known, such as parks."""
+        return frozenset(c.id for c in self.catalogue.categories.values() if c.open_without_hours == "always")
 
 
 def build(workspace: Workspace, viewer: Role, settings: Settings, as_of: date) -> Generator[Step, None, Study]:
@@ -202,7 +258,7 @@ def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, 
     yield Step("tables", len(tables.zones))
     assets, links, repeats = gather_assets(tables.open_rows, tables.own, catalogue)
     yield Step("assets", len(assets))
-    network, ends, inside = _walkable(tables)
+    network, ends, area = _walkable(tables)
     yield Step("network", len(tables.edges))
     return Prepared(
         name=workspace.name,
@@ -216,7 +272,8 @@ def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, 
         repeats=repeats,
         network=network,
         exits=ends,
-        inside=inside,
+        area=area,
+        inside=_inside(tables, area),
         dwellings=count_dwellings(tables.zones, tables.ground) if tables.has_streets else None,
         sources=MappingProxyType({source.licence: source.as_of for source in reversed(sources_of(workspace))}),
         indicator_sources=read_table(workspace, "indicator_sources"),
@@ -226,23 +283,32 @@ def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, 
 
 
 def measure(prepared: Prepared, settings: Settings) -> Access | None:
-    """Measure what is within a walk under these distances and weights; None without streets.
+    """Measure what is within a walk under these distances, weights and conditions; None without streets.
 
     The second part of :func:`build`, the same whatever standard, index or reference is chosen.
+
+    Raises
+    ------
+    UsageError
+        If ways without steps are asked for and the street map does not tell them apart.
     """
     if prepared.network is None:
         return None
     assets, tables = prepared.assets, prepared.tables
+    free = settings.route == "step-free"
+    network, ends = prepared.step_free if free else (prepared.network, prepared.exits)
+    if network is None:
+        return None
+    current = assets[assets["same_as"].isna() & assets.geometry.notna()]
     measured = measure_access(
-        prepared.network,
+        network,
         tables.origins,
-        assets[assets["same_as"].isna() & assets.geometry.notna()],
+        fit_assets(current, settings, prepared.always_open, prepared.as_of.year),
         {theme.id: theme.weight for theme in themes_of(prepared.catalogue, settings).values()},
-        WalkSettings(full=settings.full, none=settings.none),
-        prepared.exits,
+        walk_settings(settings),
+        ends,
     )
-    share = gather_to_zones(prepared.inside, tables.origins, measured.zones.index)
-    return replace(measured, zones=measured.zones.assign(inside_share=share).reindex(tables.zones.index))
+    return arrange_zones(measured, tables.zones.index, {"inside_share": prepared.inside.to_numpy()})
 
 
 def judge(prepared: Prepared, access: Access | None, settings: Settings) -> Generator[Step, None, Study]:
@@ -296,11 +362,12 @@ def read_tables(workspace: Workspace, viewer: Role, catalogue: Catalogue, as_of:
     sensitive = frozenset(category.id for category in catalogue.categories.values() if category.sensitive)
     with workspace.open_store() as store:
         own = read_assets(store, as_of)
+        called = {zone: said.name for zone, said in read_zone_names(store).items()}
     streets = workspace.has_table("osm_features")
     features = gpd.GeoDataFrame(read_table(workspace, "osm_features")) if streets else no_features(zones.crs)
     open_rows = from_openstreetmap(features, catalogue, _licence(workspace, catalogue))
     return Tables(
-        zones=zones,
+        zones=with_own_names(zones, called),
         origins=gpd.GeoDataFrame(read_table(workspace, "origins")),
         open_rows=privacy.assets_for(viewer, open_rows, sensitive),
         own=privacy.assets_for(viewer, own, sensitive),
@@ -319,15 +386,18 @@ def _box(workspace: Workspace, zones: gpd.GeoDataFrame) -> shapely.Polygon | Non
     return area_from_degrees(west, south, east, north, zones.crs)
 
 
-def _walkable(tables: Tables) -> tuple[Network | None, Snapped | None, pd.Series]:
-    """Return the prepared network, where it can be walked off, and which origins it reaches at all (1 or 0)."""
-    index = tables.origins.index
+def _walkable(tables: Tables) -> tuple[Network | None, Snapped | None, shapely.Polygon]:
+    """Return the prepared network, where it can be walked off, and what the street map covers."""
     if not tables.has_streets:
-        return None, None, pd.Series(0.0, index)
+        return None, None, shapely.Polygon()
     network = prepare_network(Streets(tables.nodes, tables.edges[tables.edges["walk"]]))
     area = covered_area(Streets(tables.nodes, tables.edges), tables.box)
-    inside = shapely.covers(area, tables.origins.geometry.to_numpy()).astype(float)
-    return network, exits(network, area), pd.Series(inside, index)
+    return network, exits(network, area), area
+
+
+def _inside(tables: Tables, area: shapely.Polygon) -> pd.Series:
+    """Return which origins the street map reaches at all (1 or 0)."""
+    return pd.Series(shapely.covers(area, tables.origins.geometry.to_numpy()).astype(float), tables.origins.index)
 
 
 def _catchments(access: Access | None, catalogue: Catalogue, zones: pd.Index) -> pd.DataFrame:
@@ -338,9 +408,9 @@ def _catchments(access: Access | None, catalogue: Catalogue, zones: pd.Index) ->
     columns = {}
     if access is not None:
         assets, origins = access.inputs.assets, access.inputs.origins
-        for category in catalogue.categories.values():
+        for category in (known for known in catalogue.categories.values() if known.capacity is not None):
             supply = assets["capacity"].where(assets["category"] == category.id)
-            if category.capacity is not None and supply.notna().any():
+            if supply.notna().any():
                 per_head = catchment(access.reach.pairs, supply, origins["population"])
                 columns[category.id] = 1000.0 * gather_to_zones(per_head, origins, zones)
     return pd.DataFrame(columns, index=zones)
@@ -348,10 +418,7 @@ def _catchments(access: Access | None, catalogue: Catalogue, zones: pd.Index) ->
 
 def _index(tables: Tables, catalogue: Catalogue, settings: Settings) -> tuple[Isolation | None, str]:
     """Return the index, or None and why there is none."""
-    zones = tables.zones
-    loaded = [name for name in catalogue.indicators if name in zones and zones[name].notna().any()]
-    index_id = choose_index(loaded, catalogue.indices, settings.index or None)
-    reference = None
+    zones, reference = tables.zones, None
     if settings.reference == "england":
         if tables.reference is None:
             raise UsageError(
@@ -361,8 +428,12 @@ def _index(tables: Tables, catalogue: Catalogue, settings: Settings) -> tuple[Is
                 "make the workspace again with --reference",
             )
         reference = tables.reference
+    known = [zones] if reference is None else [zones, reference]
+    loaded = [name for name in catalogue.indicators if all(name in t and t[name].notna().any() for t in known)]
+    index_id = choose_index(loaded, catalogue.indices, settings.index or None)
     within = like_areas(catalogue.indicators, zones[["rural_urban", "authority", "region"]])
-    recipe = Recipe(weights=settings.index_weights, within=within)
+    weights = check_weights(catalogue.indices[index_id], catalogue.indices.values(), settings.index_weights)
+    recipe = Recipe(weights=weights, within=within)
     try:
         built = build_index(
             zones,
@@ -380,7 +451,14 @@ def _index(tables: Tables, catalogue: Catalogue, settings: Settings) -> tuple[Is
 def _judge(prepared: Prepared, access: Access | None, isolation: Isolation | None, settings: Settings) -> Gaps:
     standard = Standard.relative() if settings.standard == "relative" else Standard(low=float(settings.standard))
     catalogue, tables = prepared.catalogue, prepared.tables
-    judging = Judging(prepared.name, themes_of(catalogue, settings), catalogue.indicators, standard, draws=Draws())
+    judging = Judging(
+        prepared.name,
+        themes_of(catalogue, settings),
+        catalogue.indicators,
+        standard,
+        draws=Draws(),
+        conditions=settings.conditions,
+    )
     evidence = Evidence(streets=tables.has_streets, dwellings=prepared.dwellings, as_of=pd.Timestamp(prepared.as_of))
     walks = None if access is None else gather_walks(access)
     return reckon_gaps(tables.zones, None if access is None else access.zones, isolation, judging, walks, evidence)

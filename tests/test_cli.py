@@ -121,11 +121,11 @@ def test_an_interrupted_new_by_signal_leaves_nothing(tmp_path):
     script = (
         "import os, signal, sys\n"
         "from assetmap import cli, intake\n"
-        "real = intake.osm.read_extract\n"
+        "real = intake.osm.read_in_steps\n"
         "def slow(*given):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    return real(*given)\n"
-        "intake.osm.read_extract = slow\n"
+        "intake.osm.read_in_steps = slow\n"
         "sys.exit(cli.main(sys.argv[1:]))\n"
     )
     words = ["new", str(tmp_path / "w"), "--name", "V", "--zones", str(files.zones), "--zone-id", "code"]

@@ -11,7 +11,7 @@ from browsing import eventually
 from test_maps_web import HOSTILE, folium_page, map_of_many, pack_town, page_with, town
 
 from assetmap import crs
-from assetmap.maps import document, payload, web
+from assetmap.maps import document, notebook, payload, web
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -353,11 +353,11 @@ def test_hostile_names_on_a_folium_map(visit):
 def test_folium_takes_other_layers_beside_ours(visit):
     import folium
 
-    canvas = web.empty_map()
+    canvas = notebook.empty_map()
     parts = town()
     assets = parts.pop("assets")
-    web.ZoneLayer(payload.pack(**parts, assets=None, meta={}), talks=True).add_to(canvas)
-    web.AssetLayer(payload.pack(None, None, None, None, assets, {})).add_to(canvas)
+    notebook.ZoneLayer(payload.pack(**parts, assets=None, meta={}), talks=True).add_to(canvas)
+    notebook.AssetLayer(payload.pack(None, None, None, None, assets, {})).add_to(canvas)
     folium.Marker([51.5425, -0.1412]).add_to(canvas)
     page = visit(canvas.get_root().render())
     eventually(lambda: page.evaluate("document.querySelector('.leaflet-marker-icon').naturalWidth") > 10)

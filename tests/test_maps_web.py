@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from assetmap import crs
 from assetmap.errors import OurError
-from assetmap.maps import document, packing, payload, scripts, style, web
+from assetmap.maps import document, notebook, packing, payload, scripts, style, web
 
 HOSTILE = [
     "<img src=x onerror=\"window.ran('img')\">",
@@ -429,11 +429,11 @@ def test_every_map_explains_what_is_not_known():
 
 
 def folium_page(names):
-    canvas = web.empty_map()
+    canvas = notebook.empty_map()
     parts = town(names)
     assets = parts.pop("assets")
-    web.ZoneLayer(payload.pack(**parts, assets=None, meta={}), talks=True).add_to(canvas)
-    web.AssetLayer(payload.pack(None, None, None, None, assets, {"place": names[0]})).add_to(canvas)
+    notebook.ZoneLayer(payload.pack(**parts, assets=None, meta={}), talks=True).add_to(canvas)
+    notebook.AssetLayer(payload.pack(None, None, None, None, assets, {"place": names[0]})).add_to(canvas)
     return canvas.get_root().render()
 
 
@@ -456,7 +456,7 @@ def test_hostile_names_never_reach_folium_as_text():
 
 def test_folium_layers_refuse_what_is_not_packed():
     with pytest.raises(OurError, match="packed"):
-        web.ZoneLayer("{{7*7}}")
+        notebook.ZoneLayer("{{7*7}}")
 
 
 def test_component_texts_are_texts_and_not_file_names():

@@ -5,8 +5,11 @@ from __future__ import annotations
 import bz2
 import gzip
 import tomllib
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import osmium
 import pytest
 import shapely
@@ -217,6 +220,43 @@ def test_oracle_matched_objects_equal_an_independent_count(real_data, catalogue)
     assert read.tally.left_out["a sensitive place, neither kept nor drawn"] == hidden
     assert read.tally.read == read.tally.matched + sum(read.tally.left_out.values())
     assert shapely.is_valid(read.features["outline"].to_numpy()).all()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["helsinki.osm.pbf", "leeds-campus.osm.pbf", "fitzrovia-josm.osm"])
+def test_oracle_streets_and_ground_equal_a_reading_one_by_one(real_data, catalogue, name):
+    """Read again with nothing but osmium's own objects: slow, simple, and by another road than the lines."""
+    path = real_data / "extracts" / name
+    edges, points, ground, counts = [], {}, [], Counter()
+    for thing in osmium.FileProcessor(str(path)).with_locations():
+        tags = dict(thing.tags)
+        counts[thing.type_str()] += 1
+        if thing.is_node() or thing.is_relation():
+            continue
+        nodes = [(node.ref, node.lon, node.lat) for node in thing.nodes if node.location.valid()]
+        if "highway" in tags:
+            walk, _ = walkable(tags)
+            edges += [(a[0], b[0], thing.id, tags["highway"], walk) for a, b in pairwise(nodes)]
+            points |= {node: (lon, lat) for node, lon, lat in nodes if len(nodes) > 1}
+        elif thing.is_closed() and len(nodes) == len(thing.nodes) and _is_plain_building(catalogue, tags):
+            ground.append((tags["building"], round(shapely.Polygon([(x, y) for _, x, y in nodes]).area * 1e12)))
+    system = crs.working_crs(*_middle(path))
+    read = read_extract(path, catalogue, system, EVERYWHERE)
+    assert read.tally.read == sum(counts.values())
+    assert list(zip(*(read.edges[c] for c in ("u", "v", "way_id", "kind", "walk")), strict=True)) == edges
+    assert sorted(points) == read.nodes.index.tolist()
+    degrees = np.array([points[node] for node in read.nodes.index])
+    np.testing.assert_allclose(read.nodes.to_numpy(), crs.project(degrees[:, 0], degrees[:, 1], system), atol=1e-6)
+    # Relations come last: as many buildings as there are ways come before them, in the order of the file.
+    built = read.ground[read.ground["layer"] == "building"].iloc[: len(ground)]
+    areas = shapely.area(built.geometry.to_crs(4326).to_numpy()) * 1e12
+    assert built["detail"].tolist() == [kind for kind, _ in ground]
+    np.testing.assert_allclose(areas, [area for _, area in ground], rtol=0.02, atol=5)
+
+
+def _is_plain_building(catalogue, tags: dict[str, str]) -> bool:
+    taken = catalogue.classify(tags) is not None or catalogue.is_sensitive(tags)
+    return tags.get("building", "no") != "no" and not taken
 
 
 @pytest.mark.real

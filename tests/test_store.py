@@ -34,7 +34,7 @@ from assetmap.errors import (
     WorkspaceError,
     WorldError,
 )
-from assetmap.roles import Actor
+from assetmap.roles import Actor, Role
 from assetmap.schema import Settings
 from assetmap.store import CachedSource, Workspace, ZonesFile, database, tables
 from assetmap.store import assets as records
@@ -197,7 +197,7 @@ def test_a_broken_workspace_file_is_one_clear_message(workspace: Workspace, old:
 
 
 def test_settings_change_whole_or_not_at_all(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed = store_room.change_settings(workspace, Settings(standard=45.0))
+    changed = store_room.change_settings(workspace, Settings(standard=45.0), ADA)
     assert store_room.open_workspace(workspace.folder).settings == changed.settings == Settings(standard=45.0)
     before = (workspace.folder / "workspace.toml").read_bytes()
 
@@ -206,9 +206,17 @@ def test_settings_change_whole_or_not_at_all(workspace: Workspace, monkeypatch: 
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(WorldError, match="No space left"):
-        store_room.change_settings(workspace, Settings(standard=55.0))
+        store_room.change_settings(workspace, Settings(standard=55.0), ADA)
     assert (workspace.folder / "workspace.toml").read_bytes() == before
     assert not list(workspace.folder.glob(".assetmap-*"))
+
+
+@pytest.mark.parametrize("role", ["resident", "moderator", "partner", "commissioner"])
+def test_a_role_that_may_not_change_settings_is_refused(workspace: Workspace, role: Role) -> None:
+    before = (workspace.folder / "workspace.toml").read_bytes()
+    with pytest.raises(NotAllowedError, match="may not do this"):
+        store_room.change_settings(workspace, Settings(standard=45.0), Actor("bo", role))
+    assert (workspace.folder / "workspace.toml").read_bytes() == before
 
 
 def test_a_file_cannot_be_written_into_a_folder_that_is_not_there(tmp_path: Path) -> None:
@@ -301,7 +309,7 @@ def test_the_fingerprint_moves_with_what_a_study_is_made_from(workspace: Workspa
         records.add_assets(store, halls(), ADA)
     seen.append(store_room.fingerprint(workspace))
     seen.append(store_room.fingerprint(workspace, "layers"))
-    seen.append(store_room.fingerprint(store_room.change_settings(workspace, Settings(standard=45.0)), "layers"))
+    seen.append(store_room.fingerprint(store_room.change_settings(workspace, Settings(standard=45.0), ADA), "layers"))
     assert len(set(seen)) == len(seen)
 
 

@@ -13,7 +13,7 @@ from assetmap.gaps.classes import CutPoints, Standard, classify, is_low, rank_zo
 from assetmap.gaps.reasons import Context, Reason, find_reasons, join_reasons
 from assetmap.gaps.states import Evidence, find_states
 from assetmap.gaps.steadiness import Draws, steadiness
-from assetmap.gaps.walks import Walks, near_places
+from assetmap.gaps.walks import NEAR, Walks, near_places
 from assetmap.isolation import Isolation
 from assetmap.schema import GAPS, check
 
@@ -36,6 +36,8 @@ class Settings:
         Those of the study's baseline; frozen on this very table when None.
     draws
         How steadiness is drawn.
+    conditions
+        Under which conditions walks were reckoned, as sentences add it: ", step-free, on a Sunday".
     """
 
     place: str
@@ -44,6 +46,7 @@ class Settings:
     standard: Standard = field(default_factory=Standard)
     cut_points: CutPoints | None = None
     draws: Draws = field(default_factory=Draws)
+    conditions: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +139,11 @@ def reckon_gaps(
         known,
         None if access is None or "exit_metres" not in access else access["exit_metres"].reindex(zones.index),
         cut.standard.mode == "relative",
+        conditions=settings.conditions,
     )
     if walks is not None:
-        context = replace(context, short_walk=walks.short_walk_minutes, search=walks.search_minutes)
+        unsure = "hours" in walks.assets and bool((walks.assets["hours"] == "unknown").any())
+        context = replace(context, short_walk=walks.short_walk_minutes, search=walks.search_minutes, unsure=unsure)
     reasons = find_reasons(judged, zones, isolation, near, minutes, context)
     judged["reasons"] = join_reasons(reasons, judged.index)
     return Gaps(check(judged[GAPS.names], GAPS), reasons, steady, near, cut)
@@ -188,5 +193,5 @@ def _steadiness(
 
 def _near(zones: pd.Index, walks: Walks | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     if walks is None:
-        return pd.DataFrame(columns=["zone_id", "asset_id", "name", "theme", "minutes"]), pd.DataFrame(index=zones)
+        return pd.DataFrame(columns=NEAR), pd.DataFrame(index=zones)
     return near_places(walks, zones, walks.short_walk_minutes), walks.theme_minutes

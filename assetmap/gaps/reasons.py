@@ -65,6 +65,10 @@ class Context:
         Whether the standard compares within this place; then it is said.
     short_walk, search
         Minutes of a short walk, and those beyond which the nearest was not looked for.
+    conditions
+        Under which conditions walks were reckoned: nothing, or as ", step-free, on a Sunday".
+    unsure
+        Whether places of which the hours asked for are not known are among those counted.
     """
 
     place: str
@@ -75,6 +79,12 @@ class Context:
     relative: bool = False
     short_walk: float = 10.0
     search: float = 35.0
+    conditions: str = ""
+    unsure: bool = False
+
+    def walk(self, sentence: str, **values: object) -> str:
+        """Return a sentence about what is within a short walk."""
+        return say(sentence, walk=_whole(self.short_walk), conditions=self.conditions, **values)
 
 
 def find_reasons(
@@ -146,36 +156,39 @@ def _by_zone(table: pd.DataFrame, isolation: Isolation) -> dict[str, _Numbers]:
     }
 
 
-def _first_of_each_theme(near: pd.DataFrame) -> dict[str, list[tuple[str, float]]]:
+def _first_of_each_theme(near: pd.DataFrame) -> dict[str, list[tuple[str, float, str]]]:
     """Return the places to name by zone, nearest first: the nearest of each theme before the second of any."""
     turn = near.groupby(["zone_id", "theme"]).cumcount()
     fair = near.assign(turn=turn).sort_values(["zone_id", "turn"], kind="stable")
     chosen = fair.groupby("zone_id", sort=False).head(MOST_PLACES).sort_values(["zone_id", "minutes"], kind="stable")
-    places: dict[str, list[tuple[str, float]]] = {}
-    for zone, name, minutes in zip(chosen["zone_id"], chosen["name"], chosen["minutes"], strict=True):
-        places.setdefault(str(zone), []).append((str(name), float(minutes)))
+    hours = chosen["hours"] if "hours" in chosen else pd.Series("", index=chosen.index)
+    places: dict[str, list[tuple[str, float, str]]] = {}
+    for zone, name, minutes, known in zip(chosen["zone_id"], chosen["name"], chosen["minutes"], hours, strict=True):
+        places.setdefault(str(zone), []).append((str(name), float(minutes), str(known)))
     return places
 
 
-def _here(row: pd.Series, named: list[tuple[str, float]], context: Context) -> Iterator[_Said]:
+def _here(row: pd.Series, named: list[tuple[str, float, str]], context: Context) -> Iterator[_Said]:
     """Say what is near already."""
     if not named:
         if row["count_within"] == 0:
-            yield "here", say("reason-here-none", walk=_whole(context.short_walk)), {"walk": context.short_walk}
+            yield "here", context.walk("reason-here-none"), {"walk": context.short_walk}
         return
-    listed = join_words(say("place-and-minutes", name=n, minutes=_minutes(m, context.search)) for n, m in named)
+    listed = []
     values: dict[str, object] = {"walk": context.short_walk}
-    for k, (name, minutes) in enumerate(named, 1):
-        values |= {f"name_{k}": name, f"minutes_{k}": minutes}
-    yield "here", say("reason-here", places=listed, walk=_whole(context.short_walk)), values
+    for k, (name, minutes, hours) in enumerate(named, 1):
+        values |= {f"name_{k}": name, f"minutes_{k}": minutes} | ({f"hours_{k}": hours} if hours else {})
+        place = "place-and-minutes-unsure" if hours == "unknown" else "place-and-minutes"
+        listed.append(say(place, name=name, minutes=_minutes(minutes, context.search)))
+    yield "here", context.walk("reason-here", places=join_words(listed)), values
 
 
 def _themes(row: pd.Series, context: Context) -> Iterator[_Said]:
     if pd.isna(row["themes_within"]):
         return
     values = {"themes": float(row["themes_within"]), "all": len(context.themes), "walk": context.short_walk}
-    number = _whole(values["themes"])
-    sentence = say("reason-themes", themes=number, all=values["all"], walk=_whole(context.short_walk))
+    known = "reason-themes-unsure" if context.unsure else "reason-themes"
+    sentence = context.walk(known, themes=_whole(values["themes"]), all=values["all"])
     yield "themes", sentence, dict(values)
 
 
@@ -246,7 +259,7 @@ def _farther(minutes: pd.Series, context: Context) -> Iterator[_Said]:
         name = context.themes[theme].sentence_name
         values |= {f"theme_{theme}": name, f"minutes_{theme}": min(far[theme], context.search)}
         listed.append(say("place-and-minutes", name=name, minutes=_minutes(far[theme], context.search)))
-    yield "farther", say("reason-farther", themes=join_words(listed), walk=_whole(context.short_walk)), values
+    yield "farther", context.walk("reason-farther", themes=join_words(listed)), values
 
 
 def _compared(context: Context) -> Iterator[_Said]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from assetmap.access import Access, mark_counting, walk_credit
 
+if TYPE_CHECKING:
+    from scipy import sparse
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer]
+
+NEAR = ["zone_id", "asset_id", "name", "theme", "minutes", "hours"]
 
 # log(1 - f) of an asset with full credit: so low that e to it is exactly nothing, and its coverage exactly 1.
 _LOG_FULL = -1e4
@@ -29,7 +34,8 @@ class Walks:
     origins
         Index origin_id; ``zone_id`` and ``population``.
     assets
-        Index asset_id; ``name``, ``theme`` (empty if it does not count) and ``trust`` 0-1.
+        Index asset_id; ``name``, ``theme`` (empty if it does not count), ``trust`` 0-1 and, where places must be open
+        at some hour, ``hours`` ("unknown" where nobody knows).
     origin, asset
         Positions in the two tables, one of each for every walk.
     minutes, credit
@@ -55,7 +61,7 @@ def gather_walks(access: Access) -> Walks:
     """Return the walks behind a measured access; assets that do not count have no theme."""
     inputs, pairs = access.inputs, access.reach.pairs
     settings, a_minute = inputs.settings, inputs.settings.metres_per_second * 60.0
-    assets = inputs.assets[["name", "theme", "trust"]]
+    assets = inputs.assets[[n for n in ("name", "theme", "trust", "hours") if n in inputs.assets]]
     return Walks(
         origins=pd.DataFrame(inputs.origins[["zone_id", "population"]]),
         assets=pd.DataFrame(assets.assign(theme=assets["theme"].where(mark_counting(inputs.assets)))),
@@ -78,6 +84,8 @@ def gather_matrix(origins: pd.DataFrame, zones: pd.Index) -> sparse.csr_array[np
     >>> gather_matrix(origins, pd.Index(["a", "b", "c"])).toarray().tolist()
     [[0.75, 0.25, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
     """
+    from scipy import sparse
+
     row = zones.get_indexer(pd.Index(origins["zone_id"]))
     people = origins["population"].fillna(0.0).to_numpy(dtype=float)
     known = row >= 0
@@ -123,6 +131,8 @@ def _theme_logs(
     walks: Walks, theme_weights: Mapping[str, float]
 ) -> Iterator[tuple[float, Ints, sparse.csr_array[np.float64]]]:
     """Yield for each theme its weight, the positions of its assets, and origin by asset: log(1 - f)."""
+    from scipy import sparse
+
     log = np.where(walks.credit >= 1.0, _LOG_FULL, np.log1p(-np.minimum(walks.credit, 1.0 - 1e-16)))
     theme_of = walks.assets["theme"].to_numpy(dtype=object)
     for theme, weight in theme_weights.items():
@@ -140,7 +150,8 @@ def near_places(walks: Walks, zones: pd.Index, within_minutes: float) -> pd.Data
 
     Returns
     -------
-    Columns zone_id, asset_id, name, theme, minutes. The minutes are those of the zone's middle resident (the
+    Columns zone_id, asset_id, name, theme, minutes, hours ("unknown" where places must be open at some hour and it is
+    not known whether this one is, else empty). The minutes are those of the zone's middle resident (the
     weighted median over its origins, an origin out of reach counting as farther than any). Of places
     with one name the nearest is kept. Closed assets (trust 0) and nameless ones are left out.
     """
@@ -155,9 +166,11 @@ def near_places(walks: Walks, zones: pd.Index, within_minutes: float) -> pd.Data
     ).sort_values(["zone_id", "asset", "minutes"])
     reached = people.groupby(["zone_id", "asset"])["share"].cumsum().round(9) >= 0.5
     middle = people[reached].drop_duplicates(["zone_id", "asset"]).drop(columns="share")
-    assets = walks.assets.rename_axis("asset_id").reset_index()[["asset_id", "name", "theme", "trust"]]
+    assets = walks.assets.rename_axis("asset_id").reset_index()
+    unsure = assets["hours"] == "unknown" if "hours" in assets else pd.Series(False, index=assets.index)
+    assets = assets[["asset_id", "name", "theme", "trust"]].assign(hours=np.where(unsure, "unknown", ""))
     near = middle.join(assets, on="asset")
     near = near[near["name"].notna() & near["theme"].notna() & (near["trust"] > 0)]
     near = near[(near["minutes"] <= within_minutes) & near["zone_id"].isin(zones)]
     near = near.sort_values(["zone_id", "minutes", "asset_id"]).drop_duplicates(["zone_id", "name"])
-    return near[["zone_id", "asset_id", "name", "theme", "minutes"]].reset_index(drop=True)
+    return near[NEAR].reset_index(drop=True)

@@ -17,10 +17,6 @@ from threading import Lock, get_ident
 from types import ModuleType, TracebackType
 from typing import Any, Final
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from pyproj import CRS
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 
@@ -149,12 +145,16 @@ def create_store(path: Path) -> None:
 
 def migrate(connection: Connection) -> None:
     """Bring an open database to the newest revision, in the caller's transaction."""
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     script = ScriptDirectory.from_config(config)
 
-    def steps(revision: Any, _context: MigrationContext) -> list[Any]:
+    def steps(revision: Any, _context: Any) -> list[Any]:
         return list(script._upgrade_revs("head", revision))
 
     # The steps run without an env.py, inside our own transaction: SQLite can undo a CREATE TABLE.

@@ -23,6 +23,7 @@ from pyproj.exceptions import CRSError
 
 from assetmap import text
 from assetmap.errors import OurError, UsageError, WorkspaceError
+from assetmap.roles import Actor, require
 from assetmap.schema import Reference, Settings
 from assetmap.store.building import CACHE, CONFIG, STORE
 from assetmap.store.building import create_workspace as create_workspace
@@ -106,8 +107,17 @@ def save_workspace(workspace: Workspace) -> None:
     write_text(workspace.folder / CONFIG, to_toml(document))
 
 
-def change_settings(workspace: Workspace, settings: Settings) -> Workspace:
-    """Write other settings and return the workspace with them; the one given is untouched."""
+def change_settings(workspace: Workspace, settings: Settings, actor: Actor) -> Workspace:
+    """Write other settings and return the workspace with them; the one given is untouched.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may not change settings.
+    WorldError
+        If the disk refuses.
+    """
+    require(actor, "settings")
     changed = replace(workspace, settings=_section(Settings, asdict(settings), "settings"))
     save_workspace(changed)
     return changed
