@@ -14,6 +14,7 @@ from streamlit.util import calc_hash
 from village import Village, write_village
 
 from assetmap import intake, serve
+from assetmap.catalogue import load_catalogue
 from assetmap.maps import style
 from assetmap.roles import ROLES, can
 from assetmap.schema import Settings
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 UI = ROOT / "assetmap" / "ui"
 PAGES = {page.PATH: page for page in pages()}
 VIEWS = (("map", ""), ("map", "V000"), ("where-to-start", ""), ("sources", ""))
+THEMES = tuple(load_catalogue().themes)
 HOSTILE = "<img src=x onerror=alert(1)> {{7*7}} *b* [x](javascript:alert(1)) :red[r] $x$ '\"`\\"
 
 
@@ -231,7 +233,11 @@ def test_only_some_roles_keep_a_way_of_counting_for_everyone(monkeypatch, drawn,
         {"standard": "-1", "full": "9e99", "none": "nan"},
         {"full": "900", "none": "100"},
         {"findings": "dragon", "far": HOSTILE, "ward": HOSTILE},
-        {"kinds": "building,dragon", "themes": HOSTILE},
+        {"kinds": "building,dragon", "themes": HOSTILE, "categories": HOSTILE},
+        {"walker": "dragon", "route": HOSTILE, "hours": "always", "index": HOSTILE},
+        {"theme_weights": HOSTILE, "index_weights": "dragon:2,disabled:-1,disabled:nan,disabled:9e9,disabled"},
+        {"theme_weights": "faith:1e9,food:99,meeting:inf", "index_weights": ":" * 5000},
+        {"theme_weights": ",".join(f"{theme}:0" for theme in THEMES)},
     ],
 )
 @pytest.mark.parametrize("path", ["map", "where-to-start"])
@@ -275,8 +281,11 @@ def test_hostile_names_are_text_on_every_page(monkeypatch, drawn, tmp_path):
 def test_property_links_say_what_was_chosen():
     for chosen in (
         state.Choices(),
-        state.Choices("E01", "relative", 300.0, 900.0, ("building",), ("meeting", "arts"), (), "advice", "Camden"),
+        state.Choices("E01", "relative", 300.0, 900.0, far="advice", ward="Camden", findings=()),
+        state.Choices(kinds=("building",), themes=("meeting", "arts"), categories=("library",)),
         state.Choices(standard=45.5, findings=("none", "edge")),
+        state.Choices(walker="slow", route="step-free", hours="sunday", index="isolation-older"),
+        state.Choices(theme_weights={"faith": 0.0}, index_weights={"bad-health+limited-a-lot": 2.0, "no-car": 0.5}),
     ):
         assert state.from_link(state.to_link(chosen)) == chosen
 

@@ -123,7 +123,8 @@ class Reader:
         raise AssertionError(f"{label} does not open")
 
     def link(self) -> str:
-        return self.page.url.removeprefix(self.address)
+        # Asked of the page itself: what Playwright remembers moves only while it is spoken to.
+        return str(self.page.evaluate("location.href")).removeprefix(self.address)
 
     def close(self) -> None:
         self.context.close()

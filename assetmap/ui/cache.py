@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 from types import MappingProxyType
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -30,12 +30,15 @@ from assetmap.schema import Settings, Step
 from assetmap.store.cache import digest
 from assetmap.store.workspace import Workspace, fingerprint, open_workspace
 from assetmap.study import Prepared, Study
+from assetmap.ui.weighing import buildable, loaded
 
 Value = TypeVar("Value")
 Told = Callable[[Step], object]
 #: How many of each are kept; a prepared place of 5,000 zones takes some hundreds of megabytes.
 _PLACES: Final = 4
 _STUDIES: Final = 24
+#: The choices that come after walking: whatever they are, what is within a walk stays the same.
+_JUDGED: Final = frozenset({"index", "index_weights", "reference", "standard"})
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,21 @@ class Opened:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A study with what its pages look up again and again, by zone."""
+    """A study with what its pages look up again and again, by zone; ``likeness`` compares its figures."""
 
     study: Study
+    likeness: pd.DataFrame
     steadiness: pd.Series
     findings: pd.Series
     reasons: Mapping[str, tuple[Reason, ...]]
     near: Mapping[str, pd.DataFrame]
+
+
+class Circumstances(NamedTuple):
+    """The indicators a place has figures of, and the indices that can be built from them."""
+
+    loaded: tuple[str, ...]
+    buildable: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -166,7 +177,7 @@ def _build(question: Question, tell: Told) -> Shown:
     key = (question.place, question.role, question.day)
     steps = study.prepare(question.opened.workspace, question.role, question.day)
     prepared = _prepared(*key).fill(lambda: _run(steps, tell))
-    walk = digest([settings.full, settings.none, dict(settings.theme_weights)])
+    walk = digest({name: choice for name, choice in asdict(settings).items() if name not in _JUDGED})
     # In a tuple of one, because no streets give None.
     (access,) = _measured(*key, walk).fill(lambda: (study.measure(prepared, settings),))
     tell(Step("access", len(access.reach.pairs) if access else 0))
@@ -189,11 +200,22 @@ def _index(made: Study) -> Shown:
     findings = made.gaps["class"].where(made.gaps["state"] == "ok", made.gaps["state"])
     return Shown(
         made,
+        made.correlations,
         made.steadiness,
         findings,
         MappingProxyType({zone: tuple(said) for zone, said in reasons.items()}),
         MappingProxyType({str(zone): rows for zone, rows in made.found.near.groupby("zone_id", sort=False)}),
     )
+
+
+def circumstances(question: Question, made: Study) -> Circumstances:
+    """Return what a place can say of circumstances: the same whatever is chosen."""
+    return _circumstances(question.place, made)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_PLACES)
+def _circumstances(place: str, _study: Study) -> Circumstances:  # noqa: ARG001
+    return Circumstances(loaded(_study), buildable(_study))
 
 
 def base_part(question: Question, made: Study) -> Part:

@@ -11,7 +11,8 @@ import streamlit as st
 
 from assetmap import exports, text
 from assetmap.roles import can
-from assetmap.ui import cache, sheet, state
+from assetmap.schema import Settings
+from assetmap.ui import cache, changes, state
 
 Layer = Literal["strengths", "talk"]
 #: The map fills the window below the bar across the top; on a phone it leaves room for what is said about it.
@@ -58,10 +59,16 @@ def title(words: str, lead: str = "") -> None:
 
 
 def paragraphs(sentences: Iterable[str], kind: str = "") -> None:
-    """Show sentences, each a paragraph."""
-    markup = "".join(f'<p class="{kind}">{text.html(sentence)}</p>' for sentence in sentences)
+    """Show sentences, each a paragraph; an empty one is left out."""
+    markup = "".join(f'<p class="{kind}">{text.html(sentence)}</p>' for sentence in sentences if sentence)
     if markup:
         html(markup)
+
+
+def switched_words(settings: Settings) -> list[str]:
+    """Return whom minutes and places are for, where it is not the usual."""
+    words = changes.switched(settings)
+    return [text.say("app-switched", words=text.join_words(words))] if words else []
 
 
 def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -86,6 +93,7 @@ def packed(question: cache.Question, shown: cache.Shown) -> list[dict[str, str]]
 def draw_map(question: cache.Question, shown: cache.Shown, layer: Layer) -> None:
     """Draw the map; a choice on it becomes the chosen area before the script runs again, so it is never a step late."""
     chosen = state.choices()
+    themes, categories = chosen.shows(shown.study.catalogue)
     mount = cache.component("map", _MAP_CSS)
     mount(
         key=_MAP_KEY,
@@ -95,7 +103,8 @@ def draw_map(question: cache.Question, shown: cache.Shown, layer: Layer) -> None
                 "layer": layer,
                 "zone": chosen.zone or None,
                 "kinds": list(chosen.kinds) or None,
-                "themes": list(chosen.themes) or None,
+                "themes": themes,
+                "categories": categories,
             },
             "options": {"switches": False, "layerSwitch": False},
         },
@@ -111,44 +120,6 @@ def _took_from_map() -> None:
         state.choose(zone=str(event.get("id", "")))
     elif event.get("type") == "clear":
         state.choose(zone="")
-
-
-def show_sheet(view: View, layer: Layer) -> None:
-    """Show the chosen area's sheet with its next steps."""
-    zone = state.choices().zone
-    back = "app-back-list" if layer == "talk" else "app-back-map"
-    st.button(text.say(back), key="back", type="tertiary", on_click=state.choose, kwargs={"zone": ""})
-    html(
-        sheet.heading_html(view.shown, zone, finding=layer == "talk") + sheet.body_html(view.shown, zone),
-    )
-    html(f'<section class="group"><h3>{text.html(text.say("app-sheet-next"))}</h3></section>')
-    with st.container(key="next", horizontal=True, gap="small"):
-        _zone_actions(view, zone)
-    html(f'<p class="note">{text.html(text.say("area-not-person"))}</p>')
-
-
-def _zone_actions(view: View, zone: str) -> None:
-    shown, name = view.shown, str(view.shown.study.gaps.loc[zone, "zone_name"])
-    st.download_button(
-        text.say("app-walkabout"),
-        lambda: sheet.walk_list(shown, zone).encode(),
-        text.file_name(f"walk-about {name}", ".html"),
-        "text/html",
-        key="walk-about",
-        on_click="ignore",
-        type="primary",
-    )
-    copy_link()
-    if can(view.question.role, "export"):
-        made = shown.study
-        st.download_button(
-            text.say("app-download-zone"),
-            lambda: cache.exported("csv", made.fingerprint, (zone,), made),
-            text.file_name(f"{made.name} {name}", ".csv"),
-            "text/csv",
-            key="zone-csv",
-            on_click="ignore",
-        )
 
 
 def copy_link() -> None:

@@ -11,8 +11,8 @@ from typing import Any, Final
 import streamlit as st
 
 from assetmap import text
-from assetmap.errors import AssetmapError
-from assetmap.roles import ROLES, can
+from assetmap.errors import AssetmapError, UsageError
+from assetmap.roles import ROLES, Role, can
 from assetmap.schema import Step
 from assetmap.serve import WORKSPACE
 from assetmap.study import Study
@@ -65,12 +65,11 @@ def _show(folder: Path, runs: int) -> None:
     chosen = st.navigation(drawn, position="hidden")
     page = next(page for page, link in zip(offered, drawn, strict=True) if link.url_path == chosen.url_path)
     state.follow_link(page.PATH)
-    question = cache.Question(opened, role, text.now().date(), state.choices().settings(opened.workspace.settings))
-    shown = _answer(question)
+    question, shown = _answer(opened, role)
     links = dict(zip((page.PATH for page in offered), drawn, strict=True))
     _bar(opened.workspace.name, runs, shown.study, links, page)
     _side(offered, links, page)
-    _only_known_zone(shown)
+    _only_known(shown)
     page.show(parts.View(question, shown, *_boxes(page, question, shown)))
     state.write_link(page.PATH)
 
@@ -80,10 +79,32 @@ def _address(page: Page, *, first: bool) -> Any:
     return st.Page(lambda: None, title=page.TITLE, url_path=page.PATH, default=first)
 
 
-def _answer(question: cache.Question) -> cache.Shown:
-    """Return the study, showing the steps of the work while there is any."""
+def _answer(opened: cache.Opened, role: Role) -> tuple[cache.Question, cache.Shown]:
+    """Return what is asked and its answer; what cannot be counted gives way to what could be before it."""
     with st.container(key="waiting"):
         place = st.empty()
+    asked = _question(opened, role)
+    try:
+        shown = _wait(asked, place)
+    except UsageError as fault:
+        place.empty()
+        state.count_as_before()
+        before = _question(opened, role)
+        if before.settings == asked.settings:
+            raise
+        st.toast(text.say("app-cannot-count", fault=fault))
+        return before, _wait(before, place)
+    state.note_counted()
+    return asked, shown
+
+
+def _question(opened: cache.Opened, role: Role) -> cache.Question:
+    settings = state.choices().settings(opened.workspace.settings, opened.catalogue)
+    return cache.Question(opened, role, text.now().date(), settings)
+
+
+def _wait(question: cache.Question, place: Any) -> cache.Shown:
+    """Return the study, showing the steps of the work while there is any."""
     if cache.is_ready(question):
         return cache.shown(question, lambda _: None)
     with place.status(text.say("app-reading"), expanded=True) as status:
@@ -99,8 +120,13 @@ def _answer(question: cache.Question) -> cache.Shown:
     return found
 
 
-def _only_known_zone(shown: cache.Shown) -> None:
-    """Let go of an area that a link names and this place does not have."""
+def _only_known(shown: cache.Shown) -> None:
+    """Let go of what a link names and this place does not have: areas, kinds of place."""
+    chosen, catalogue = state.choices(), shown.study.catalogue
+    themes = tuple(name for name in chosen.themes if name in catalogue.themes)
+    categories = tuple(name for name in chosen.categories if name in catalogue.categories)
+    if (themes, categories) != (chosen.themes, chosen.categories):
+        state.choose(themes=themes, categories=categories)
     zone = state.choices().zone
     if zone and zone not in shown.study.gaps.index:
         state.choose(zone="")

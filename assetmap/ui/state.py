@@ -6,27 +6,37 @@ searched for, or anything that somebody typed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any, Final, Literal, cast
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final, Literal, cast, get_args
 
 import streamlit as st
 
+from assetmap.catalogue import Catalogue
 from assetmap.errors import UsageError
+from assetmap.isolation.weights import member_key
 from assetmap.roles import ROLES, Role
-from assetmap.schema import CLASSES, STATES, Settings
+from assetmap.schema import CLASSES, STATES, Hours, Route, Settings, Walker
 from assetmap.schema import Standard as Level
 
 #: A class where there is one, else the state: what the list and its filter go by.
 FINDINGS: Final = (*CLASSES, *(state for state in STATES if state != "ok"))
 #: What the list shows before anybody has chosen: everything that gives a prompt.
 PROMPTS: Final = tuple(name for name in CLASSES if name != "none")
+#: The choices that decide what is counted, as against what is shown of it.
+COUNTING: Final = ("standard", "full", "none", "walker", "route", "hours", "index", "theme_weights", "index_weights")
 _LONGEST: Final = 80
+_MOST_WEIGHTS: Final = 60
+_MOST_TIMES: Final = 10.0
+_WEIGHT: Final = re.compile(r"([a-z0-9+-]{1,200}):([0-9.]{1,8})")
 _KEY: Final = "assetmap-choices"
 _WRITTEN: Final = "assetmap-written"
 _ROLE: Final = "assetmap-role"
 _RUNS: Final = "assetmap-runs"
 _BEFORE: Final = "assetmap-before"
+_COUNTED: Final = "assetmap-counted"
+_KEPT: Final = "assetmap-kept"
 
 
 @dataclass(frozen=True)
@@ -37,19 +47,64 @@ class Choices:
     standard: Level | None = None
     full: float | None = None
     none: float | None = None
+    walker: Walker | None = None
+    route: Route | None = None
+    hours: Hours | None = None
+    index: str | None = None
+    theme_weights: Mapping[str, float] = field(default_factory=dict)
+    index_weights: Mapping[str, float] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     findings: tuple[str, ...] = PROMPTS
     far: str = ""
     ward: str = ""
 
-    def settings(self, saved: Settings) -> Settings:
-        """Return the workspace's settings with these choices, or as they are if the choices make no sense."""
-        given = {"standard": self.standard, "full": self.full, "none": self.none}
+    def settings(self, saved: Settings, catalogue: Catalogue) -> Settings:
+        """Return the workspace's settings with these choices; what the catalogue does not know is left out."""
+        given = {name: getattr(self, name) for name in COUNTING if getattr(self, name) is not None}
+        if self.index not in catalogue.indices:
+            given.pop("index", None)
+        figures = {member_key(m) for index in catalogue.indices.values() for d in index.domains for m in d.members}
+        themes = overlay(saved.theme_weights, _known(self.theme_weights, catalogue.themes))
+        used = [themes.get(name, theme.weight) for name, theme in catalogue.themes.items()]
+        given["theme_weights"] = themes if any(used) else saved.theme_weights
+        given["index_weights"] = overlay(saved.index_weights, _known(self.index_weights, figures))
         try:
-            return saved.but(**{name: value for name, value in given.items() if value is not None})
+            return saved.but(**given)
         except UsageError:
             return saved
+
+    def shows(self, catalogue: Catalogue) -> tuple[list[str] | None, list[str] | None]:
+        """Return the themes, else the categories that the map is to show; None for all of them."""
+        if not self.categories:
+            return list(self.themes) or None, None
+        return None, [
+            category.id
+            for category in catalogue.categories.values()
+            if category.id in self.categories or category.theme in self.themes
+        ]
+
+
+def overlay(below: Mapping[str, float], above: Mapping[str, float]) -> dict[str, float]:
+    """Return weights with others laid over them; a figure averaged with another replaces what either had.
+
+    Examples
+    --------
+    >>> overlay({"bad-health": 2.0, "no-car": 0.5}, {"bad-health+limited-a-lot": 0.0})
+    {'no-car': 0.5, 'bad-health+limited-a-lot': 0.0}
+    """
+    weights = dict(below)
+    for name, weight in above.items():
+        mine = set(name.split("+"))
+        weights = {other: value for other, value in weights.items() if not mine & set(other.split("+"))}
+        weights[name] = weight
+    return weights
+
+
+def _known(weights: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
+    allowed = set(names)
+    return {name: weight for name, weight in weights.items() if name in allowed}
 
 
 def to_link(choices: Choices) -> dict[str, str]:
@@ -57,14 +112,14 @@ def to_link(choices: Choices) -> dict[str, str]:
 
     Examples
     --------
-    >>> to_link(Choices(zone="E01000954", standard="relative", full=300.0))
-    {'zone': 'E01000954', 'standard': 'relative', 'full': '300'}
+    >>> to_link(Choices(zone="E01000954", standard="relative", full=300.0, theme_weights={"faith": 0.5}))
+    {'zone': 'E01000954', 'standard': 'relative', 'full': '300', 'theme_weights': 'faith:0.5'}
     """
     plain, link = Choices(), {}
-    for field in fields(Choices):
-        value = getattr(choices, field.name)
-        if value != getattr(plain, field.name):
-            link[field.name] = _write(value)
+    for choice in fields(Choices):
+        value = getattr(choices, choice.name)
+        if value != getattr(plain, choice.name):
+            link[choice.name] = _write(value)
     return link
 
 
@@ -73,22 +128,24 @@ def from_link(parameters: Mapping[str, str]) -> Choices:
 
     Examples
     --------
-    >>> from_link({"standard": "relative", "full": "nonsense", "kinds": "building,dragon", "name": "x"})
-    Choices(zone='', standard='relative', full=None, none=None, kinds=('building',), themes=(), \
-findings=('priority', 'watch', 'build-on', 'strong-base'), far='', ward='')
+    >>> read = from_link({"standard": "relative", "full": "nonsense", "kinds": "building,dragon", "name": "x"})
+    >>> read == Choices(standard="relative", kinds=("building",))
+    True
     """
     found: dict[str, Any] = {}
-    for field in fields(Choices):
-        value = parameters.get(field.name)
-        read = None if value is None else _READ[field.name](value)
+    for choice in fields(Choices):
+        value = parameters.get(choice.name)
+        read = None if value is None else _READ[choice.name](value)
         if read is not None:
-            found[field.name] = read
+            found[choice.name] = read
     return Choices(**found)
 
 
 def _write(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(value)
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}:{weight:g}" for name, weight in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -108,6 +165,25 @@ def _word(value: str) -> str:
     return value[:_LONGEST]
 
 
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(word for word in value[: 5 * _LONGEST].split(",") if word)
+
+
+def _weights(value: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for part in value.split(",")[:_MOST_WEIGHTS]:
+        read = _WEIGHT.fullmatch(part)
+        number = _number(read[2]) if read else None
+        if read and number is not None and number <= _MOST_TIMES:
+            found[read[1]] = number
+    return found
+
+
+def _one_of(known: Iterable[str]) -> Any:
+    allowed = tuple(known)
+    return lambda value: value if value in allowed else None
+
+
 def _some_of(known: Iterable[str]) -> Any:
     allowed = tuple(known)
     return lambda value: tuple(name for name in allowed if name in value.split(","))
@@ -118,8 +194,15 @@ _READ: Final[Mapping[str, Any]] = {
     "standard": _level,
     "full": _number,
     "none": _number,
+    "walker": _one_of(get_args(Walker)),
+    "route": _one_of(get_args(Route)),
+    "hours": _one_of(get_args(Hours)),
+    "index": _word,
+    "theme_weights": _weights,
+    "index_weights": _weights,
     "kinds": _some_of(("building", "association", "organisation", "culture")),
-    "themes": lambda value: tuple(word for word in value[:400].split(",") if word),
+    "themes": _words,
+    "categories": _words,
     "findings": _some_of(FINDINGS),
     "far": _word,
     "ward": _word,
@@ -164,6 +247,38 @@ def bind(name: Literal["standard", "kinds", "themes", "findings", "far", "ward",
     return {"key": key, "on_change": _took, "args": (name, key)}
 
 
+def bind_counting(name: Literal["walker", "route", "hours", "index"], now: str, saved: str) -> dict[str, Any]:
+    """Return key and callback for a widget that stands for one way of counting; back to ``saved`` is no choice."""
+    key = f"choice-{name}"
+    st.session_state[key] = now
+    return {"key": key, "on_change": _took_counting, "args": (name, key, saved)}
+
+
+def _took_counting(name: str, key: str, saved: str) -> None:
+    value = st.session_state[key]
+    choose(**{name: None if value in (None, saved) else value})
+
+
+def count_as_saved() -> None:
+    """Let go of every choice about counting: back to what the workspace has."""
+    _count_as(Choices())
+
+
+def note_counted() -> None:
+    """Remember the choices as ones that could be counted."""
+    st.session_state[_COUNTED] = choices()
+
+
+def count_as_before() -> None:
+    """Go back to the last choices that could be counted; a link that never could be lets go of all of them."""
+    last = st.session_state.pop(_COUNTED, None)
+    _count_as(last or Choices())
+
+
+def _count_as(other: Choices) -> None:
+    choose(**{name: getattr(other, name) for name in COUNTING})
+
+
 def _shown(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
@@ -197,3 +312,18 @@ def remember(settings: Settings) -> Settings | None:
         now, before = settings, now
     st.session_state[_BEFORE] = (now, before)
     return cast("Settings | None", before)
+
+
+def keep(before: Settings, after: Settings) -> None:
+    """Remember that this session wrote other settings, so that it can take them back."""
+    st.session_state[_KEPT] = (before, after)
+
+
+def kept() -> tuple[Settings, Settings] | None:
+    """Return what this session last wrote: the settings before it and the ones it wrote."""
+    return cast("tuple[Settings, Settings] | None", st.session_state.get(_KEPT))
+
+
+def forget_kept() -> None:
+    """Forget what was written, once it was taken back."""
+    st.session_state.pop(_KEPT, None)

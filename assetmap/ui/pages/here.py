@@ -11,7 +11,8 @@ import streamlit as st
 from assetmap import text
 from assetmap.maps import style
 from assetmap.roles import Act
-from assetmap.ui import parts, state
+from assetmap.summary import conditions
+from assetmap.ui import frame, kinds, parts, state
 from assetmap.ui.cache import Shown
 from assetmap.ui.parts import Layer, View
 
@@ -29,13 +30,7 @@ _WALK = 10.0
 
 def show(view: View) -> None:
     """Draw what stands beside and below the map."""
-    with view.beside:
-        if state.choices().zone:
-            parts.show_sheet(view, LAYER)
-        else:
-            _overview(view)
-    with view.below:
-        _below(view.shown)
+    frame.draw_page(view, LAYER, _overview, lambda view: _below(view.shown))
 
 
 def _overview(view: View) -> None:
@@ -50,34 +45,22 @@ def _overview(view: View) -> None:
             text.say("app-map-title", count=places),
             text.say("app-map-lead", place=made.name, people=people),
         )
+    parts.paragraphs(conditions(made), "quiet")
     parts.choose_area(view)
     if len(current):
         _filters(view, current)
-    from_here = st.container(key="next", horizontal=True, gap="small")
-    with from_here:
-        parts.copy_link()
-        parts.take_along(view)
-    parts.html(f'<p class="note">{text.html(text.say("area-not-person"))}</p>')
 
 
 def _filters(view: View, current: pd.DataFrame) -> None:
-    kinds = current["kind"].value_counts()
-    themes = view.shown.study.themes
-    used = current["theme"].value_counts()
+    counts = current["kind"].value_counts()
     st.pills(
         text.say("app-kinds"),
-        [kind for kind in style.SYMBOLS if kind in kinds.index],
+        [kind for kind in style.SYMBOLS if kind in counts.index],
         selection_mode="multi",
-        format_func=lambda kind: parts.plain_label(f"{style.SYMBOLS[kind].label} {kinds[kind]:,}"),
+        format_func=lambda kind: parts.plain_label(f"{style.SYMBOLS[kind].label} {counts[kind]:,}"),
         **state.bind("kinds"),
     )
-    st.pills(
-        text.say("app-themes"),
-        [theme for theme in themes if theme in used.index],
-        selection_mode="multi",
-        format_func=lambda theme: parts.plain_label(f"{themes[theme].label} {used[theme]:,}"),
-        **state.bind("themes"),
-    )
+    kinds.show(view.shown, current)
     if not len(chosen(current, state.choices())):
         parts.paragraphs([text.say("app-map-none-shown")], "quiet")
 
@@ -87,8 +70,8 @@ def chosen(assets: pd.DataFrame, choices: state.Choices) -> pd.DataFrame:
     keep = pd.Series(True, assets.index)
     if choices.kinds:
         keep &= assets["kind"].isin(choices.kinds)
-    if choices.themes:
-        keep &= assets["theme"].isin(choices.themes)
+    if choices.themes or choices.categories:
+        keep &= assets["theme"].isin(choices.themes) | assets["category"].isin(choices.categories)
     return assets[keep]
 
 
@@ -101,7 +84,7 @@ def _current(shown: Shown) -> pd.DataFrame:
 def _below(shown: Shown) -> None:
     made = shown.study
     counts = _current(shown)["kind"].value_counts()
-    kinds = [
+    named = [
         text.count(int(counts.get(kind, 0)), _NAMES.get(kind, "place of culture"), _plural(kind))
         for kind in style.SYMBOLS
     ]
@@ -109,7 +92,7 @@ def _below(shown: Shown) -> None:
     if made.access is not None:
         half = _half_of_people(made.gaps["themes_within"], made.gaps["population"])
         near = text.say("app-map-near", themes=f"{half:.0f}", all=len(made.themes), walk=f"{_WALK:.0f}")
-    parts.paragraphs([text.say("app-map-sentence", place=made.name, kinds=text.join_words(kinds), near=near).strip()])
+    parts.paragraphs([text.say("app-map-sentence", place=made.name, kinds=text.join_words(named), near=near).strip()])
     parts.table(
         text.say("app-map-table", place=made.name),
         [text.say(f"app-fact-{name}", walk=f"{_WALK:.0f}") for name in ("kind", "count", "people", "minutes")],

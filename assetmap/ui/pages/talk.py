@@ -10,9 +10,9 @@ import streamlit as st
 
 from assetmap import text
 from assetmap.maps import style
-from assetmap.roles import Act, can
-from assetmap.store.workspace import change_settings
-from assetmap.ui import cache, changes, parts, sheet, state
+from assetmap.roles import Act
+from assetmap.summary import conditions
+from assetmap.ui import cache, changes, choices, frame, likeness, parts, sheet, state
 from assetmap.ui.parts import Layer, View
 
 TITLE: Final = "Where to start talking"
@@ -30,13 +30,7 @@ _MORE: Final = "list-length"
 
 def show(view: View) -> None:
     """Draw what stands beside and below the map."""
-    with view.beside:
-        if state.choices().zone:
-            parts.show_sheet(view, LAYER)
-        else:
-            _overview(view)
-    with view.below:
-        _below(view)
+    frame.draw_page(view, LAYER, _overview, _below)
 
 
 def _overview(view: View) -> None:
@@ -44,15 +38,11 @@ def _overview(view: View) -> None:
     parts.title(_message(gaps), _lead(view))
     parts.paragraphs(_standard_words(view), "quiet")
     with st.container(gap="xsmall"):
-        _counting(view)
+        choices.show(view)
         _filters(view)
     _what_changed(view)
     _list(view)
     parts.paragraphs(_unasked(view), "quiet")
-    with st.container(key="next", horizontal=True, gap="small"):
-        parts.copy_link()
-        parts.take_along(view)
-    parts.html(f'<p class="note">{text.html(text.say("area-not-person"))}</p>')
 
 
 def _message(gaps: pd.DataFrame) -> str:
@@ -60,10 +50,13 @@ def _message(gaps: pd.DataFrame) -> str:
     ordered = gaps.sort_values("rank", kind="stable")
     for name, one in (("priority", "title"), ("watch", "title-watch"), ("build-on", "title-build")):
         found = ordered.loc[ordered["class"] == name, "zone_name"].astype(str).tolist()
-        if name == "priority" and len(found) > 2:
-            return text.say("app-talk-title-many", names=", ".join(found[:2]), more=len(found) - 2)
+        # A name with a comma of its own stands alone, so that nobody takes it for two.
+        some = found[:1] if any("," in called for called in found[:3]) else found[:3]
+        if name == "priority" and len(found) > len(some):
+            named = some[:2]
+            return text.say("app-talk-title-many", names=", ".join(named), more=len(found) - len(named))
         if found:
-            return text.say(f"app-talk-{one}", names=text.join_words(found[:3]))
+            return text.say(f"app-talk-{one}", names=text.join_words(some))
     known = (gaps["state"] == "ok").any()
     return text.say("app-talk-title-none" if known else "app-talk-title-no-figures")
 
@@ -79,65 +72,6 @@ def _unasked(view: View) -> list[str]:
     return [text.say("app-talk-unasked", areas=text.count(unknown, "area"))] if unknown else []
 
 
-def _counting(view: View) -> None:
-    now, saved = view.question.settings, view.question.opened.workspace.settings
-    with st.expander(text.say("app-talk-counting"), key="counting"):
-        parts.paragraphs([text.say("app-talk-way", way=changes.way_of_counting(now))], "quiet")
-        level = 50.0 if saved.standard == "relative" else float(saved.standard)
-        fixed = float(now.standard) if now.standard != "relative" else level
-        key = "standard-word"
-        st.session_state[key] = "relative" if now.standard == "relative" else "fixed"
-        st.radio(
-            text.say("app-standard"),
-            ["fixed", "relative"],
-            format_func=lambda word: text.say(f"app-standard-{word}", level=f"{fixed:g}"),
-            key=key,
-            on_change=_took_standard,
-            args=(key, fixed),
-        )
-        st.session_state["walks"] = (int(now.full), int(now.none))
-        st.slider(
-            text.say("app-walks"),
-            0,
-            3000,
-            step=50,
-            format="%d m",
-            help=text.say("app-walks-help"),
-            key="walks",
-            on_change=_took_walks,
-            args=("walks",),
-        )
-        if now != saved:
-            _keep_or_return(view)
-
-
-def _took_standard(key: str, fixed: float) -> None:
-    state.choose(standard="relative" if st.session_state[key] == "relative" else fixed)
-
-
-def _took_walks(key: str) -> None:
-    full, none = st.session_state[key]
-    # Two marks on one spot leave no walk between them.
-    state.choose(full=float(full), none=float(max(none, full + 50)))
-
-
-def _keep_or_return(view: View) -> None:
-    with st.container(horizontal=True, gap="small"):
-        st.button(text.say("app-back-saved"), key="back-saved", on_click=_as_saved)
-        if can(view.question.role, "settings"):
-            st.button(text.say("app-keep"), key="keep-counting", on_click=_keep, args=(view.question,))
-
-
-def _as_saved() -> None:
-    state.choose(standard=None, full=None, none=None)
-
-
-def _keep(question: cache.Question) -> None:
-    change_settings(question.opened.workspace, question.settings)
-    _as_saved()
-    st.toast(text.say("app-kept"))
-
-
 def _what_changed(view: View) -> None:
     now = view.question.settings
     before = state.remember(now)
@@ -146,7 +80,7 @@ def _what_changed(view: View) -> None:
     then = cache.Question(view.question.opened, view.question.role, view.question.day, before)
     earlier = cache.shown(then, lambda _: None)
     found = changes.compare(earlier.study.gaps, view.shown.study.gaps)
-    said = changes.sentences(found, before, now)
+    said = changes.sentences(found, before, now, view.shown.study.catalogue)
     parts.html('<div class="changed" role="status">' + "".join(f"<p>{text.html(s)}</p>" for s in said) + "</div>")
 
 
@@ -194,21 +128,23 @@ def _bind_known(name: Any, known: Any) -> dict[str, Any]:
     return state.bind(name)
 
 
-def listed(shown: cache.Shown, choices: state.Choices) -> pd.DataFrame:
+def listed(shown: cache.Shown, chosen: state.Choices) -> pd.DataFrame:
     """Return the areas that the filters let through, in the order of the list."""
     ordered = shown.study.ordered
     keep = pd.Series(True, ordered.index)
-    if choices.findings:
-        keep &= shown.findings.reindex(ordered.index).isin(choices.findings)
-    if choices.far and shown.study.access is not None and choices.far in shown.study.access.theme_minutes:
-        keep &= shown.study.access.theme_minutes[choices.far].reindex(ordered.index) > _WALK
-    if choices.ward:
-        keep &= shown.study.zones["ward"].reindex(ordered.index).astype(str) == choices.ward
+    if chosen.findings:
+        keep &= shown.findings.reindex(ordered.index).isin(chosen.findings)
+    if chosen.far and shown.study.access is not None and chosen.far in shown.study.access.theme_minutes:
+        keep &= shown.study.access.theme_minutes[chosen.far].reindex(ordered.index) > _WALK
+    if chosen.ward:
+        keep &= shown.study.zones["ward"].reindex(ordered.index).astype(str) == chosen.ward
     return ordered[keep]
 
 
 def _list(view: View) -> None:
     rows = listed(view.shown, state.choices())
+    way = changes.way_of_counting(view.question.settings, view.shown.study.catalogue)
+    parts.paragraphs([text.say("app-talk-way", way=way), *conditions(view.shown.study)], "quiet")
     count = text.say("app-list-count", shown=f"{len(rows):,}", all=f"{len(view.shown.study.gaps):,}")
     parts.html(f'<p class="quiet" role="status">{text.html(count)}</p>')
     if not len(rows):
@@ -254,11 +190,15 @@ def _below(view: View) -> None:
     )
     if len(rows) > _TABLE:
         parts.paragraphs([text.say("app-table-rest", shown=f"{_TABLE:,}", all=f"{len(rows):,}")], "quiet")
+    with st.expander(text.say("app-like-title"), key="likeness"):
+        likeness.show(view.shown)
 
 
 def _standard_words(view: View) -> list[str]:
     """Return what must be said of the standard: that somewhere is always lowest, or why nobody is named."""
     made, standard = view.shown.study, view.question.settings.standard
+    if made.no_index:
+        return [made.no_index]
     if made.access is None:
         return []
     if standard == "relative":
