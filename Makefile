@@ -35,4 +35,4 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) site build dist
+	rm -rf $(VENV) .venv-bench site build dist

@@ -1,47 +1,31 @@
-"""How fast the walking search is: every walk of at most 1,200 m from Camden's zones to its places.
+"""Every walk of at most 1,200 m from the places people set out from to the places of the map.
 
-Ours, networkx and scipy each find the same pairs of zones and places from the same snapped positions, on the same
-machine. Ours searches the prepared network; both peers search every street node. Ours and a peer take turns, so that
-whatever else the machine does falls on both; times are medians, and making each one's graph is left out. The figures
-agree to the centimetre, or the run stops.
+Ours, networkx and scipy each find the same pairs from the same snapped positions. Ours searches the prepared network
+(making it is timed apart, as ``prepare_s``); both peers search every street node, and making their graphs is left out.
+Ours and a peer take turns. The figures agree to the centimetre, or the run stops. Then ours alone does the same in a
+made-up town of 200,000 nodes, from more and more origins: seconds per 1,000 origins, and the power of the number of
+origins with which the time grows (1 is linear).
 """
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from statistics import median
-from time import perf_counter
 from typing import Any
 
-import geopandas as gpd
 import networkx as nx
 import numpy as np
-from pyproj import CRS
+import pandas as pd
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from assetmap.catalogue import load_catalogue, shipped_layers
+from assetmap.demo import TownPlan, make_town
 from assetmap.network import Network, Pairs, Snapped, Streets, prepare_network, snap, walk_pairs
-from assetmap.sources.osm import read_extract
+from benchmarks._job import DifferentFigures, Job, figures, in_turn, significant, usual_job
 
-DATA = Path(os.environ.get("ASSETMAP_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+GOALS = {"networkx": {"goal_ratio": 20}, "scipy": {"goal_ratio": 4}}
 LIMIT = 120_000
-
-
-def in_turn(works: list[Callable[[], Any]], runs: int) -> tuple[list[float], list[Any]]:
-    """Do each work `runs` times, one after the other, and return their median seconds and their last results."""
-    seconds: list[list[float]] = [[] for _ in works]
-    results: list[Any] = [work() for work in works]
-    for _ in range(runs):
-        for place, work in enumerate(works):
-            start = perf_counter()
-            results[place] = work()
-            seconds[place].append(perf_counter() - start)
-    return [median(times) for times in seconds], results
+PEOPLE = {"full": 1_560_000, "tiny": 3_000}
+ORIGINS = {"full": (2_500, 5_000, 10_000, 20_000), "tiny": (20, 40)}
 
 
 class PlainGraph:
@@ -120,39 +104,54 @@ class PlainGraph:
 
 
 def agree(pairs: Pairs, walk: np.ndarray) -> None:
+    """Refuse to go on unless origin x target centimetres hold the same pairs with the same lengths."""
     o, t = np.nonzero(walk <= LIMIT)
     same = np.array_equal(o, pairs.origin) and np.array_equal(t, pairs.target)
     if not same or not np.array_equal(walk[o, t], pairs.centimetres):
-        sys.exit("the peer's figures differ from ours")
+        raise DifferentFigures("walk-kernel: the peer's walks are not ours")
 
 
-def run() -> Iterator[dict[str, Any]]:
-    folder = DATA / "camden"
-    if not folder.is_dir():
-        print(f"left out: no folder {folder}; ASSETMAP_REAL_DATA may name another", file=sys.stderr)
-        return
-    zones = gpd.read_file(folder / "lsoa21.geojson")
-    box = tuple(zones.total_bounds + np.array([-0.03, -0.03, 0.03, 0.03]))
-    extract = read_extract(folder / "camden.osm.pbf", load_catalogue(shipped_layers()), CRS.from_epsg(27700), box)
-    streets = Streets(extract.nodes, extract.edges)
-    network = prepare_network(streets)
-    origins = snap(network, zones.to_crs(27700).representative_point())
-    targets = snap(network, extract.features.geometry)
-    (prepare_s, snap_s), _ = in_turn(
-        [lambda: prepare_network(streets), lambda: snap(network, extract.features.geometry)], 5
-    )
-    size = {"nodes": len(extract.nodes), "junctions": len(network.x), "core": network.matrix.shape[0]}
-    size |= {"origins": len(origins), "places": len(targets)}
-    print(json.dumps({"prepare_s": round(prepare_s, 4), "snap_s": round(snap_s, 4), **size}), file=sys.stderr)
+def run(job: Job | None = None) -> Iterator[dict[str, Any]]:
+    job = job or usual_job()
+    walked = job.walked()
+    network, origins, targets = walked.network, walked.origins, walked.targets
+    (prepare_s,), _, _ = in_turn([lambda: prepare_network(walked.streets)], job.rounds)
+    size = {"origins": len(origins), "assets": len(targets), "nodes": len(walked.streets.nodes)}
     plain = PlainGraph(network, origins, targets)
-    for peer, search, runs in (("networkx", plain.with_networkx(), 7), ("scipy", plain.with_scipy(), 25)):
+    for peer, search, rounds in (("networkx", plain.with_networkx(), 1), ("scipy", plain.with_scipy(), 5)):
         works = [lambda: walk_pairs(network, origins, targets, LIMIT / 100), search]
-        (ours_s, peer_s), (pairs, walk) = in_turn(works, runs)
+        (ours_s, peer_s), (pairs, walk), runs = in_turn(works, rounds * job.rounds)
         agree(pairs, walk)
-        figures = {"ours_s": round(ours_s, 5), "peer_s": round(peer_s, 5), "ratio": round(peer_s / ours_s, 1)}
-        yield {"bench": "walk-kernel", "place": "camden", "peer": peer, **figures}
+        more = {"runs": runs, "pairs": len(pairs), "prepare_s": significant(prepare_s), **size, **GOALS[peer]}
+        yield figures(job.place.name, peer, ours_s, peer_s, **more)
+    yield from in_a_large_town(job)
 
 
-if __name__ == "__main__":
-    for line in run():
-        print(json.dumps(line), flush=True)
+def in_a_large_town(job: Job) -> Iterator[dict[str, Any]]:
+    """Search from more and more origins; those of a smaller search must have the same walks in a larger."""
+    town = make_town(TownPlan(people=PEOPLE[job.size], buildings="none"))
+    nodes = pd.DataFrame(town.ways.nodes, columns=["x", "y"])
+    edges = pd.DataFrame(town.ways.edges, columns=["u", "v"])
+    streets = Streets(nodes, edges.assign(way_id=town.ways.edge_line, kind="street"))
+    (prepare_s,), (network,), _ = in_turn([lambda: prepare_network(streets)], 1)
+    rng = np.random.default_rng(5)
+    counts = ORIGINS[job.size]
+    homes = snap(network, rng.permutation(town.ways.nodes)[: counts[-1]] + rng.normal(0.0, 15.0, (counts[-1], 2)))
+    targets = snap(network, town.layout.warp(town.places.on_map[["x", "y"]].to_numpy(dtype=float)))
+    some = [homes.take(np.arange(count)) for count in counts]
+    works = [lambda these=these: walk_pairs(network, these, targets, LIMIT / 100) for these in some]
+    seconds, found, runs = in_turn(works, job.rounds)
+    power = float(np.polyfit(np.log(counts), np.log(seconds), 1)[0])
+    for count, ours_s, pairs in zip(counts, seconds, found, strict=True):
+        agree_with_smaller(found[-1], pairs)
+        place = f"made-up town, {len(nodes):,} nodes, {count:,} origins"
+        more = {"runs": runs, "pairs": len(pairs), "s_per_1000_origins": significant(ours_s / count * 1000.0)}
+        more |= {"power_of_origins": significant(power), "prepare_s": significant(prepare_s)}
+        yield figures(place, None, ours_s, None, **more)
+
+
+def agree_with_smaller(pairs: Pairs, smaller: Pairs) -> None:
+    """Refuse to go on unless the smaller search's walks are the first of the larger's."""
+    for name in ("origin", "target", "centimetres"):
+        if not np.array_equal(getattr(pairs, name)[: len(smaller)], getattr(smaller, name)):
+            raise DifferentFigures("walk-kernel: more origins changed the walks of the others")

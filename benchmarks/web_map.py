@@ -1,11 +1,14 @@
-"""The packed map in one file beside the same points and areas drawn by folium.GeoJson."""
+"""A map of points and areas as one file that needs no internet.
+
+folium draws the same points and areas of a made-up place by ``GeoJson`` with tooltips, as a page that fetches its
+scripts from outside. It takes most of a minute for the larger map and so is asked for that once.
+"""
 
 from __future__ import annotations
 
-import statistics
-import sys
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Any
 
 import folium
 import geopandas as gpd
@@ -17,11 +20,10 @@ from assetmap import crs
 from assetmap.maps.document import Page, map_document
 from assetmap.maps.payload import pack
 from assetmap.maps.style import SYMBOLS
+from benchmarks._job import Job, figures, in_turn, significant, usual_job
 
-SIZES = ((5_000, 500), (50_000, 5_000))
-ROUNDS = 5
-#: folium takes most of a minute for the larger map, so it is asked less often there.
-PEER_ROUNDS = {5_000: 5, 50_000: 1}
+SIZES = {"full": ((5_000, 500), (50_000, 5_000)), "tiny": ((50, 9),)}
+MANY = 10_000
 SIDE = 400.0
 
 
@@ -78,27 +80,17 @@ def theirs(zones: gpd.GeoDataFrame, gaps: pd.DataFrame, assets: gpd.GeoDataFrame
     return str(drawn.get_root().render())
 
 
-def median_seconds(work: Callable[[], str], rounds: int) -> tuple[float, int]:
-    seconds, size = [], 0
-    for _ in range(rounds):
-        started = time.perf_counter()
-        size = len(work().encode())
-        seconds.append(time.perf_counter() - started)
-    return statistics.median(seconds), size
-
-
-def run() -> Iterable[dict[str, object]]:
-    for points, areas in SIZES:
+def run(job: Job | None = None) -> Iterator[dict[str, Any]]:
+    job = job or usual_job()
+    for points, areas in SIZES[job.size]:
         tables = made_up(points, areas)
-        mine, my_bytes = median_seconds(lambda tables=tables: ours(*tables), ROUNDS)
-        print(f"web-map: folium on {points} points ...", file=sys.stderr, flush=True)
-        peer, peer_bytes = median_seconds(lambda tables=tables: theirs(*tables), PEER_ROUNDS[points])
-        yield {
-            "place": f"{points} points, {areas} areas",
-            "peer": "folium",
-            "ours_s": round(mine, 4),
-            "peer_s": round(peer, 4),
-            "ratio": round(peer / mine, 1),
-            "ours_mb": round(my_bytes / 1e6, 2),
-            "peer_mb": round(peer_bytes / 1e6, 2),
-        }
+        works = [lambda tables=tables: ours(*tables), lambda tables=tables: theirs(*tables)]
+        if points > MANY:
+            (ours_s,), (mine,), _ = in_turn(works[:1], job.rounds)
+            start = perf_counter()
+            peer, runs = works[1](), 1
+            peer_s = perf_counter() - start
+        else:
+            (ours_s, peer_s), (mine, peer), runs = in_turn(works, job.rounds)
+        more = {"runs": runs, "ours_mb": significant(len(mine) / 1e6), "peer_mb": significant(len(peer) / 1e6)}
+        yield figures(f"{points:,} points, {areas:,} areas", "folium", ours_s, peer_s, **more)
