@@ -246,11 +246,22 @@ def add_asset(store: Store, values: Mapping[str, object], actor: Actor) -> str:
         If it is a person, has no kind or category, or a field is not known.
     """
     require(actor, "add")
-    _require_fields(values, "a new asset")
-    record = _record({"source": COMMUNITY, "source_id": uuid4().hex, **values})
+    record = own_record(values)
     with writing(store.engine) as connection:
         key = insert_row(connection, tables.assets, record, begin_change(connection, actor, "add"))
     return f"own:{key}"
+
+
+def own_record(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return what somebody typed in as the store keeps it, known by a number of its own.
+
+    Raises
+    ------
+    UserError
+        As :func:`add_asset`.
+    """
+    _require_fields(values, "a new asset")
+    return _record({"source": COMMUNITY, "source_id": uuid4().hex, **values})
 
 
 def _require_fields(values: Mapping[str, object], where: str) -> None:

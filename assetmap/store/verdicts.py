@@ -1,0 +1,128 @@
+"""What the community says of an object of OpenStreetMap: keep, hide, link to a record of ours, or take it over.
+
+A verdict with all that follows from it is one change, so that one undo takes all of it back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, get_args
+
+from sqlalchemy import Connection, select
+
+from assetmap.errors import UserError
+from assetmap.roles import Actor, require
+from assetmap.store import tables
+from assetmap.store.assets import find_asset, own_record
+from assetmap.store.database import Store, writing
+from assetmap.store.history import Author, begin_change
+from assetmap.store.links import Relation
+from assetmap.store.records import change_row, insert_row
+
+#: ``keep``: right as it is. ``hide``: leave it off our map. ``link``: the same as, or part of, a record of ours.
+#: ``merge``: becomes a record of ours that speaks for it.
+Verdict = Literal["keep", "hide", "link", "merge"]
+VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
+#: What a verdict was given on; when one of these changes in OpenStreetMap, the question comes again.
+SEEN: Final = ("name", "category", "address", "contact", "opening_times", "accessibility")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One verdict on one object.
+
+    Parameters
+    ----------
+    osm_id
+        Such as ``osm:n12``.
+    verdict
+        See :data:`Verdict`.
+    seen
+        The object's facts when it was judged, by :func:`seen_digest`.
+    own_id
+        For ``link``: the record of ours.
+    relation
+        For ``link``: how the two belong together.
+    values
+        For ``merge``: what the record of ours shall say.
+    """
+
+    osm_id: str
+    verdict: Verdict
+    seen: str
+    own_id: str = ""
+    relation: Relation = "same"
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def seen_digest(facts: Mapping[str, Any]) -> str:
+    """Return a short hash of what an object says, to notice when it says something else.
+
+    Examples
+    --------
+    >>> seen_digest({"name": "Hall"}) == seen_digest({"name": "Hall", "address": None, "version": 3})
+    True
+    """
+    said = [None if (value := facts.get(name)) is None or value != value else str(value) for name in SEEN]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def judge_object(store: Store, judgement: Judgement, actor: Actor) -> str:
+    """Keep a verdict with what follows from it, in one change, and return the record of ours it concerns.
+
+    Said again with another verdict, the last counts; a record made by an earlier ``merge`` stays.
+
+    Returns
+    -------
+        The own record linked or made; empty for ``keep`` and ``hide``.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may not change assets.
+    UserError
+        If the verdict is not one, or the record to link to is not there.
+    """
+    require(actor, "change")
+    if judgement.verdict not in VERDICTS:
+        do = f"use one of {', '.join(VERDICTS)}"
+        raise UserError("there is no such verdict", judgement.osm_id, judgement.verdict, do)
+    with writing(store.engine) as connection:
+        author = begin_change(connection, actor, judgement.verdict)
+        own_id = _own(connection, judgement, author)
+        if own_id:
+            _upsert(
+                connection,
+                tables.links,
+                {"asset_id": int(own_id.partition(":")[2]), "osm_id": judgement.osm_id},
+                {"relation": judgement.relation if judgement.verdict == "link" else "same"},
+                author,
+            )
+        said = {"verdict": judgement.verdict, "seen": judgement.seen}
+        _upsert(connection, tables.reviews, {"osm_id": judgement.osm_id}, said, author)
+    return own_id
+
+
+def _own(connection: Connection, judgement: Judgement, author: Author) -> str:
+    if judgement.verdict == "link":
+        return f"own:{find_asset(connection, judgement.own_id)['id']}"
+    if judgement.verdict == "merge":
+        return f"own:{insert_row(connection, tables.assets, own_record(judgement.values), author)}"
+    return ""
+
+
+def _upsert(
+    connection: Connection, table: Any, key: Mapping[str, Any], values: Mapping[str, Any], author: Author
+) -> None:
+    """Write a row that is known by its key, or give the one there these values."""
+    chosen = select(table).where(*(table.c[name] == value for name, value in key.items()))
+    there = connection.execute(chosen).mappings().one_or_none()
+    if there is None:
+        insert_row(connection, table, {**key, **values}, author)
+        return
+    different = {name: value for name, value in {**values, "deleted_at": None}.items() if there[name] != value}
+    if different:
+        change_row(connection, table, dict(there), different, author)
