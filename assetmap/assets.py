@@ -223,11 +223,14 @@ class Said:
     """What the community has said of OpenStreetMap's rows.
 
     ``links`` holds ``own_id``, ``osm_id`` and ``relation``: ``same`` (the own row speaks for it), ``part`` or
-    ``different`` (both speak for themselves, however alike). ``hidden`` are rows to leave out.
+    ``different`` (both speak for themselves, however alike). ``hidden`` are rows to leave out. ``checked`` are those
+    that somebody looked at and found right, with the day; as of ``as_of`` they count as any checked record does.
     """
 
     links: pd.DataFrame = field(default_factory=no_links)
     hidden: frozenset[str] = frozenset()
+    checked: Mapping[str, date] = field(default_factory=dict)
+    as_of: date = date.min
 
 
 def gather_assets(
@@ -255,7 +258,7 @@ def gather_assets(
         OpenStreetMap id -> the id it was merged into.
     """
     said = said or Said()
-    single, repeats = merge_repeats(open_rows[~open_rows.index.isin(sorted(said.hidden))])
+    single, repeats = merge_repeats(_checked(open_rows[~open_rows.index.isin(sorted(said.hidden))], said))
     links = _all_links(own, single, said.links, repeats)
     tables = [table for table in (single, own) if len(table)]
     assets = gpd.GeoDataFrame(pd.concat(tables) if tables else single.copy(), crs=open_rows.crs)
@@ -265,6 +268,17 @@ def gather_assets(
     assets["theme"] = assets["category"].map({c.id: c.theme for c in catalogue.categories.values()})
     assets["counts_towards"] = assets["category"].map({c.id: c.counts_towards for c in catalogue.categories.values()})
     return assets, links, repeats
+
+
+def _checked(open_rows: gpd.GeoDataFrame, said: Said) -> gpd.GeoDataFrame:
+    """Return OpenStreetMap's rows with the day on which somebody here found them right, and the trust that gives."""
+    if not said.checked or not len(open_rows):
+        return open_rows
+    days = pd.to_datetime(pd.Series(dict(said.checked)))
+    checked = pd.Series(days.reindex(open_rows.index), index=open_rows.index).astype("datetime64[us]")
+    known = open_rows["last_checked"].fillna(checked)
+    trust = trust_of(known, open_rows["trust"] == 0, said.as_of).where(checked.notna(), open_rows["trust"])
+    return open_rows.assign(last_checked=known, trust=trust)
 
 
 def _all_links(

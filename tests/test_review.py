@@ -21,6 +21,7 @@ from assetmap.store.history import read_changes, table_digest
 from assetmap.work import review
 
 GRID = CRS.from_epsg(27700)
+DAY = date(2026, 11, 1)
 COLUMNS = ("address", "contact", "opening_times", "accessibility", "outline", "offers", "at_risk")
 HOSTILE = "<script>x</script> {{7*7}}\u2028'\""
 
@@ -146,11 +147,25 @@ def catalogue():
 def kept(store) -> Said:
     reviews = community.read_entries(store, community.REVIEWS)
     hidden = reviews.loc[reviews["verdict"] == "hide", "osm_id"]
-    return Said(links.read_links(store), frozenset(hidden))
+    right = reviews[reviews["verdict"] == "keep"]
+    checked = {key: date.fromisoformat(day) for key, day in zip(right["osm_id"], right["checked_on"], strict=True)}
+    return Said(links.read_links(store), frozenset(hidden), checked, DAY)
+
+
+def test_what_somebody_found_right_counts_as_checked_for_a_year(store, open_rows, catalogue) -> None:
+    open_rows = open_rows.assign(last_checked=pd.Series(pd.NaT, open_rows.index, dtype="datetime64[us]"))
+    verdicts.judge_object(store, verdicts.Judgement("osm:n1", "keep", "x", date(2025, 11, 20)), ADA)
+    verdicts.judge_object(store, verdicts.Judgement("osm:n2", "keep", "x", date(2025, 10, 1)), ADA)
+    own = assets.read_assets(store, DAY)
+    trust = gather_assets(open_rows, own, catalogue, kept(store))[0]["trust"]
+    assert trust[["osm:n1", "osm:n2", "osm:n4"]].tolist() == [1.0, 0.7, 0.7]
+    # Found right again, it is fresh again.
+    verdicts.judge_object(store, verdicts.Judgement("osm:n2", "keep", "x", DAY), ADA)
+    assert gather_assets(open_rows, own, catalogue, kept(store))[0].loc["osm:n2", "trust"] == 1.0
 
 
 def test_hidden_rows_leave_the_map_and_come_back_with_undo(store, open_rows, catalogue) -> None:
-    verdicts.judge_object(store, verdicts.Judgement("osm:n4", "hide", "x"), ADA)
+    verdicts.judge_object(store, verdicts.Judgement("osm:n4", "hide", "x", DAY), ADA)
     own = assets.read_assets(store, date(2026, 11, 1))
     assert "osm:n4" not in gather_assets(open_rows, own, catalogue, kept(store))[0].index
     undo.undo_change(store, 1, ADA)
@@ -160,7 +175,7 @@ def test_hidden_rows_leave_the_map_and_come_back_with_undo(store, open_rows, cat
 def test_taking_over_is_one_change_and_one_undo(store, open_rows, catalogue) -> None:
     before = table_digest(store)
     row = open_rows.loc["osm:n1"]
-    judgement = verdicts.Judgement("osm:n1", "merge", verdicts.seen_digest(row), values=review.taken_over(row))
+    judgement = verdicts.Judgement("osm:n1", "merge", verdicts.seen_digest(row), DAY, values=review.taken_over(row))
     assert verdicts.judge_object(store, judgement, ADA) == "own:1"
     own = assets.read_assets(store, date(2026, 11, 1))
     assert own.loc["own:1", ["name", "licence", "identified_by"]].tolist() == ["Mill Hall", "ODbL-1.0", "worker"]
@@ -177,28 +192,28 @@ def test_what_people_say_goes_before_what_two_rows_look_like(store, open_rows, c
     key = assets.add_asset(store, library, ADA)
     own = assets.read_assets(store, date(2026, 11, 1))
     assert gather_assets(open_rows, own, catalogue, kept(store))[0].loc["osm:n2", "same_as"] == key
-    judgement = verdicts.Judgement("osm:n2", "link", "x", key, "different")
+    judgement = verdicts.Judgement("osm:n2", "link", "x", DAY, key, "different")
     verdicts.judge_object(store, judgement, ADA)
     gathered, ties, _ = gather_assets(open_rows, own, catalogue, kept(store))
     assert gathered["same_as"].isna().all()
     assert ties["relation"].tolist() == ["different"]
     other = assets.add_asset(store, HALL, ADA)
-    verdicts.judge_object(store, verdicts.Judgement("osm:n4", "link", "x", other), ADA)
+    verdicts.judge_object(store, verdicts.Judgement("osm:n4", "link", "x", DAY, other), ADA)
     own = assets.read_assets(store, date(2026, 11, 1))
     assert gather_assets(open_rows, own, catalogue, kept(store))[0].loc["osm:n4", "same_as"] == other
 
 
 def test_a_verdict_said_again_is_one_row_with_the_last(store) -> None:
     for verdict in ("keep", "hide", "keep"):
-        verdicts.judge_object(store, verdicts.Judgement("osm:n1", verdict, "x"), ADA)
+        verdicts.judge_object(store, verdicts.Judgement("osm:n1", verdict, "x", DAY), ADA)
     assert community.read_entries(store, community.REVIEWS)["verdict"].tolist() == ["keep"]
 
 
 def test_role_and_nonsense_are_refused(store) -> None:
     with pytest.raises(NotAllowedError):
-        verdicts.judge_object(store, verdicts.Judgement("osm:n1", "hide", "x"), Actor("eve", "partner"))
+        verdicts.judge_object(store, verdicts.Judgement("osm:n1", "hide", "x", DAY), Actor("eve", "partner"))
     with pytest.raises(UserError, match="no such verdict"):
-        verdicts.judge_object(store, verdicts.Judgement("osm:n1", "burn", "x"), ADA)
+        verdicts.judge_object(store, verdicts.Judgement("osm:n1", "burn", "x", DAY), ADA)
     with pytest.raises(UserError, match="no such own record"):
-        verdicts.judge_object(store, verdicts.Judgement("osm:n1", "link", "x", "own:9"), ADA)
+        verdicts.judge_object(store, verdicts.Judgement("osm:n1", "link", "x", DAY, "own:9"), ADA)
     assert community.read_entries(store, community.REVIEWS).empty

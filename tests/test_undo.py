@@ -130,8 +130,12 @@ def test_ties_walks_and_verdicts_are_taken_back_too(store) -> None:
     links.link_asset(store, hall, "osm:n1", "same", ADA)
     walk = {"zone_id": "Z1", "walked_on": "2026-10-01", "walked_by": "tenants' group"}
     community.write_entry(store, community.WALKS, walk, ADA)
-    community.write_entry(store, community.REVIEWS, {"osm_id": "osm:n2", "verdict": "hide", "seen": "x"}, ADA)
-    community.write_entry(store, community.REVIEWS, {"osm_id": "osm:n2", "verdict": "keep", "seen": "x"}, ADA)
+    community.write_entry(
+        store, community.REVIEWS, {"osm_id": "osm:n2", "verdict": "hide", "seen": "x", "checked_on": "2026-11-01"}, ADA
+    )
+    community.write_entry(
+        store, community.REVIEWS, {"osm_id": "osm:n2", "verdict": "keep", "seen": "x", "checked_on": "2026-11-01"}, ADA
+    )
     undo.undo_change(store, latest(store), ADA)
     assert community.read_entries(store, community.REVIEWS)["verdict"].tolist() == ["hide"]
     for change in (4, 3, 2):

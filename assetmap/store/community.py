@@ -57,7 +57,7 @@ WALKS: Final = Notebook(
     tables.walks, "add", ("zone_id", "walked_on", "walked_by"), ("note",), ("zone_id", "walked_on", "walked_by")
 )
 DECISIONS: Final = Notebook(tables.decisions, "change", ("decision", "agreed_on"), ("zone_id", "who", "due", "status"))
-REVIEWS: Final = Notebook(tables.reviews, "change", ("osm_id", "verdict", "seen"), once=("osm_id",))
+REVIEWS: Final = Notebook(tables.reviews, "change", ("osm_id", "verdict", "seen", "checked_on"), once=("osm_id",))
 USERS: Final = Notebook(tables.users, "audit", ("login", "role"), ("organisation",), ("login",))
 NOTEBOOKS: Final = (ALIASES, CONNECTIONS, SERVICES, WALKS, DECISIONS, REVIEWS, USERS)
 

@@ -104,7 +104,7 @@ links = Table(
 )
 
 # What the community says of one object of OpenStreetMap: it stays, it is left out, it was linked or merged.
-# ``seen`` is what the object said at the time, so that a later change can be noticed.
+# ``seen`` is what the object said at the time, so that a later change can be noticed; ``checked_on`` the day.
 reviews = Table(
     "reviews",
     metadata,
@@ -112,6 +112,7 @@ reviews = Table(
     Column("osm_id", Text, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("seen", Text, nullable=False),
+    Column("checked_on", Text, nullable=False),
     *_stamps(),
     UniqueConstraint("osm_id", name="reviews_once"),
     CheckConstraint("verdict IN ('keep', 'hide', 'link', 'merge')", name="reviews_verdict"),

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import Connection, select
@@ -42,6 +43,8 @@ class Judgement:
         See :data:`Verdict`.
     seen
         The object's facts when it was judged, by :func:`seen_digest`.
+    day
+        When it was judged: a place that somebody has looked at counts as checked for a year.
     own_id
         For ``link``: the record of ours.
     relation
@@ -53,6 +56,7 @@ class Judgement:
     osm_id: str
     verdict: Verdict
     seen: str
+    day: date
     own_id: str = ""
     relation: Relation = "same"
     values: Mapping[str, object] = field(default_factory=dict)
@@ -101,7 +105,7 @@ def judge_object(store: Store, judgement: Judgement, actor: Actor) -> str:
                 {"relation": judgement.relation if judgement.verdict == "link" else "same"},
                 author,
             )
-        said = {"verdict": judgement.verdict, "seen": judgement.seen}
+        said = {"verdict": judgement.verdict, "seen": judgement.seen, "checked_on": judgement.day.isoformat()}
         _upsert(connection, tables.reviews, {"osm_id": judgement.osm_id}, said, author)
     return own_id
 

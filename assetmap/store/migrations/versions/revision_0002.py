@@ -57,7 +57,7 @@ def _new_tables() -> Iterator[tuple[str, list[Any]]]:
     yield "aliases", [_key("asset_id", "assets"), *_needed("name"), *_stamps()]
     verdict = sa.CheckConstraint("verdict IN ('keep', 'hide', 'link', 'merge')", name="reviews_verdict")
     once = sa.UniqueConstraint("osm_id", name="reviews_once")
-    yield "reviews", [*_needed("osm_id", "verdict", "seen"), *_stamps(), once, verdict]
+    yield "reviews", [*_needed("osm_id", "verdict", "seen", "checked_on"), *_stamps(), once, verdict]
     yield "connections", _connections()
     yield (
         "services",
