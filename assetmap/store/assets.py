@@ -260,8 +260,32 @@ def own_record(values: Mapping[str, object]) -> dict[str, Any]:
     UserError
         As :func:`add_asset`.
     """
-    _require_fields(values, "a new asset")
-    return _record({"source": COMMUNITY, "source_id": uuid4().hex, **values})
+    return source_record({"source": COMMUNITY, "source_id": uuid4().hex, **values})
+
+
+def source_record(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return a new row with its ``source`` and ``source_id`` as the store keeps it.
+
+    Raises
+    ------
+    UserError
+        As :func:`add_asset`.
+    """
+    known = ("source", "source_id")
+    _require_fields({name: value for name, value in values.items() if name not in known}, "a new asset")
+    return _record(values)
+
+
+def as_kept(values: Mapping[str, object], where: str) -> dict[str, Any]:
+    """Return values by field as the store keeps them.
+
+    Raises
+    ------
+    UserError
+        If a field is not known.
+    """
+    _require_fields(values, where)
+    return {name: _kept(name, value) for name, value in values.items()}
 
 
 def _require_fields(values: Mapping[str, object], where: str) -> None:

@@ -91,42 +91,74 @@ def judge_object(store: Store, judgement: Judgement, actor: Actor) -> str:
         If the verdict is not one, or the record to link to is not there.
     """
     require(actor, "change")
+    with writing(store.engine) as connection:
+        author = begin_change(connection, actor, judgement.verdict)
+        write_verdict(connection, judgement, author)
+        return _linked(connection, judgement)
+
+
+def write_verdict(connection: Connection, judgement: Judgement, author: Author) -> bool:
+    """Write a verdict in the caller's transaction and return whether it was news.
+
+    A ``merge`` of an object that has a record of ours by an earlier one makes no second.
+
+    Raises
+    ------
+    UserError
+        As :func:`judge_object`.
+    """
     if judgement.verdict not in VERDICTS:
         do = f"use one of {', '.join(VERDICTS)}"
         raise UserError("there is no such verdict", judgement.osm_id, judgement.verdict, do)
-    with writing(store.engine) as connection:
-        author = begin_change(connection, actor, judgement.verdict)
-        own_id = _own(connection, judgement, author)
-        if own_id:
-            _upsert(
-                connection,
-                tables.links,
-                {"asset_id": int(own_id.partition(":")[2]), "osm_id": judgement.osm_id},
-                {"relation": judgement.relation if judgement.verdict == "link" else "same"},
-                author,
-            )
-        said = {"verdict": judgement.verdict, "seen": judgement.seen, "checked_on": judgement.day.isoformat()}
-        _upsert(connection, tables.reviews, {"osm_id": judgement.osm_id}, said, author)
-    return own_id
+    own_id = _own(connection, judgement, author)
+    news = False
+    if own_id:
+        key = {"asset_id": int(own_id.partition(":")[2]), "osm_id": judgement.osm_id}
+        relation = judgement.relation if judgement.verdict == "link" else "same"
+        news |= _upsert(connection, tables.links, key, {"relation": relation}, author)
+    said = {"verdict": judgement.verdict, "seen": judgement.seen, "checked_on": judgement.day.isoformat()}
+    return _upsert(connection, tables.reviews, {"osm_id": judgement.osm_id}, said, author) or news
+
+
+def _linked(connection: Connection, judgement: Judgement) -> str:
+    if judgement.verdict == "link":
+        return judgement.own_id
+    return _taken_over(connection, judgement.osm_id) if judgement.verdict == "merge" else ""
+
+
+def _taken_over(connection: Connection, osm_id: str) -> str:
+    """Return the record of ours that is the same as an object, empty where there is none."""
+    links, assets = tables.links, tables.assets
+    chosen = (
+        select(links.c.asset_id)
+        .join(assets, assets.c.id == links.c.asset_id)
+        .where(links.c.osm_id == osm_id, links.c.relation == "same")
+        .where(links.c.deleted_at.is_(None), assets.c.deleted_at.is_(None))
+        .order_by(links.c.id.desc())
+    )
+    key = connection.execute(chosen).scalars().first()
+    return "" if key is None else f"own:{key}"
 
 
 def _own(connection: Connection, judgement: Judgement, author: Author) -> str:
     if judgement.verdict == "link":
         return f"own:{find_asset(connection, judgement.own_id)['id']}"
     if judgement.verdict == "merge":
-        return f"own:{insert_row(connection, tables.assets, own_record(judgement.values), author)}"
+        there = _taken_over(connection, judgement.osm_id)
+        return there or f"own:{insert_row(connection, tables.assets, own_record(judgement.values), author)}"
     return ""
 
 
 def _upsert(
     connection: Connection, table: Any, key: Mapping[str, Any], values: Mapping[str, Any], author: Author
-) -> None:
-    """Write a row that is known by its key, or give the one there these values."""
+) -> bool:
+    """Write a row that is known by its key, or give the one there these values; return whether that was news."""
     chosen = select(table).where(*(table.c[name] == value for name, value in key.items()))
     there = connection.execute(chosen).mappings().one_or_none()
     if there is None:
         insert_row(connection, table, {**key, **values}, author)
-        return
+        return True
     different = {name: value for name, value in {**values, "deleted_at": None}.items() if there[name] != value}
     if different:
         change_row(connection, table, dict(there), different, author)
+    return bool(different)
