@@ -76,7 +76,7 @@ def from_openstreetmap(features: gpd.GeoDataFrame, catalogue: Catalogue, licence
             "accessibility": _accessibility(features["wheelchair"]),
             "capacity": pd.to_numeric(features["capacity"], errors="coerce").astype(float),
             "offers": None,
-            "at_risk": None,
+            **dict.fromkeys(("wishes", "languages", "cost", "meets", "at_risk", "risk_date", "photo")),
             "source": OPEN_STREET_MAP,
             "source_id": features.index.astype(str),
             "licence": licence,
