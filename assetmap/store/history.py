@@ -26,6 +26,7 @@ KEPT: Final = (
     tables.connections,
     tables.services,
     tables.walks,
+    tables.zone_names,
     tables.decisions,
     tables.users,
     tables.settings,

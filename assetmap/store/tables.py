@@ -169,6 +169,19 @@ walks = Table(
     sqlite_autoincrement=True,
 )
 
+# What residents call a zone, and which group or meeting said so; an empty name takes it away.
+zone_names = Table(
+    "zone_names",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("zone_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("said_by", Text, nullable=False, server_default=""),
+    *_stamps(),
+    UniqueConstraint("zone_id", name="zone_names_once"),
+    sqlite_autoincrement=True,
+)
+
 # What a meeting agreed: what is to be done, by which group or organisation, by when, and where that stands.
 decisions = Table(
     "decisions",

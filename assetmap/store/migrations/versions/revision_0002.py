@@ -64,6 +64,9 @@ def _new_tables() -> Iterator[tuple[str, list[Any]]]:
         [*_needed("zone_id", "organisation"), *_text("does", "sector", "funder", "until", "source"), *_stamps()],
     )
     yield "walks", [*_needed("zone_id", "walked_on", "walked_by"), *_text("note"), *_stamps()]
+    said = sa.Column("said_by", sa.Text, nullable=False, server_default="")
+    zone = sa.UniqueConstraint("zone_id", name="zone_names_once")
+    yield "zone_names", [*_needed("zone_id", "name"), said, *_stamps(), zone]
     yield "decisions", _decisions()
     login = sa.UniqueConstraint("login", name="users_once")
     yield "users", [*_needed("login", "role"), *_text("organisation"), *_stamps(), login]
