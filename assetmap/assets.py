@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
@@ -17,6 +18,9 @@ import pandas as pd
 
 from assetmap import schema
 from assetmap.catalogue import Catalogue
+from assetmap.store.community import REVIEWS, read_entries
+from assetmap.store.database import Store
+from assetmap.store.links import read_links
 
 OPEN_STREET_MAP = "openstreetmap"
 OPEN_DATA_TRUST = 0.7
@@ -72,7 +76,7 @@ def from_openstreetmap(features: gpd.GeoDataFrame, catalogue: Catalogue, licence
             "accessibility": _accessibility(features["wheelchair"]),
             "capacity": pd.to_numeric(features["capacity"], errors="coerce").astype(float),
             "offers": None,
-            "at_risk": None,
+            **dict.fromkeys(("wishes", "languages", "cost", "meets", "at_risk", "risk_date", "photo")),
             "source": OPEN_STREET_MAP,
             "source_id": features.index.astype(str),
             "licence": licence,
@@ -167,6 +171,11 @@ def _holds(assets: gpd.GeoDataFrame, a: np.ndarray, b: np.ndarray) -> np.ndarray
     return covered
 
 
+def no_links() -> pd.DataFrame:
+    """Return an empty table of links."""
+    return pd.DataFrame({"own_id": [], "osm_id": [], "relation": []}, dtype="str")
+
+
 def link_own(own: gpd.GeoDataFrame, open_rows: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the ties between the community's rows and OpenStreetMap's for the same place.
 
@@ -178,7 +187,7 @@ def link_own(own: gpd.GeoDataFrame, open_rows: gpd.GeoDataFrame) -> pd.DataFrame
     """
     from scipy.spatial import cKDTree
 
-    empty = pd.DataFrame({"own_id": [], "osm_id": [], "relation": []}, dtype="str")
+    empty = no_links()
     if not len(own) or not len(open_rows):
         return empty
     own = own[own.geometry.notna() & ~own.geometry.is_empty]
@@ -215,8 +224,23 @@ def trust_of(last_checked: pd.Series, closed: pd.Series, as_of: date) -> pd.Seri
     return pd.Series(np.where(closed, 0.0, np.where(fresh, 1.0, OPEN_DATA_TRUST)), index=last_checked.index)
 
 
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What the community has said of OpenStreetMap's rows.
+
+    ``links`` holds ``own_id``, ``osm_id`` and ``relation``: ``same`` (the own row speaks for it), ``part`` or
+    ``different`` (both speak for themselves, however alike). ``hidden`` are rows to leave out. ``checked`` are those
+    that somebody looked at and found right, with the day; as of ``as_of`` they count as any checked record does.
+    """
+
+    links: pd.DataFrame = field(default_factory=no_links)
+    hidden: frozenset[str] = frozenset()
+    checked: Mapping[str, date] = field(default_factory=dict)
+    as_of: date = date.min
+
+
 def gather_assets(
-    open_rows: gpd.GeoDataFrame, own: gpd.GeoDataFrame, catalogue: Catalogue
+    open_rows: gpd.GeoDataFrame, own: gpd.GeoDataFrame, catalogue: Catalogue, said: Said | None = None
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame, Mapping[str, str]]:
     """Return every asset once for counting: open rows, own rows, and the links between them.
 
@@ -226,6 +250,8 @@ def gather_assets(
         Both as ``schema.ASSETS``, in the same working system.
     catalogue
         Gives each asset its theme and whether it counts towards access.
+    said
+        What people have said of the two; it goes before what they look like.
 
     Returns
     -------
@@ -233,17 +259,54 @@ def gather_assets(
         Both tables under one another with ``theme``, ``counts_towards`` and ``same_as``: the own row that speaks for
         an OpenStreetMap row, missing where it speaks for itself.
     links
-        As from :func:`link_own`.
+        ``own_id``, ``osm_id``, ``relation``: what people said, then what :func:`link_own` finds for the others.
     repeats
         OpenStreetMap id -> the id it was merged into.
     """
-    single, repeats = merge_repeats(open_rows)
-    links = link_own(own, single)
+    said = said or Said()
+    single, repeats = merge_repeats(_checked(open_rows[~open_rows.index.isin(sorted(said.hidden))], said))
+    links = _all_links(own, single, said.links, repeats)
     tables = [table for table in (single, own) if len(table)]
     assets = gpd.GeoDataFrame(pd.concat(tables) if tables else single.copy(), crs=open_rows.crs)
     assets.index.name = "asset_id"
-    spoken_for = links.set_index("osm_id")["own_id"]
+    spoken_for = links[links["relation"] == "same"].drop_duplicates("osm_id").set_index("osm_id")["own_id"]
     assets["same_as"] = pd.Series(assets.index.map(spoken_for), index=assets.index, dtype="str")
     assets["theme"] = assets["category"].map({c.id: c.theme for c in catalogue.categories.values()})
     assets["counts_towards"] = assets["category"].map({c.id: c.counts_towards for c in catalogue.categories.values()})
     return assets, links, repeats
+
+
+def read_said(store: Store, as_of: date) -> Said:
+    """Return what the community has said of OpenStreetMap's rows, from its store."""
+    reviews = read_entries(store, REVIEWS)
+    hidden = reviews.loc[reviews["verdict"] == "hide", "osm_id"]
+    right = reviews[reviews["verdict"] == "keep"]
+    checked = {key: date.fromisoformat(day) for key, day in zip(right["osm_id"], right["checked_on"], strict=True)}
+    return Said(read_links(store), frozenset(hidden), checked, as_of)
+
+
+def _checked(open_rows: gpd.GeoDataFrame, said: Said) -> gpd.GeoDataFrame:
+    """Return OpenStreetMap's rows with the day on which somebody here found them right, and the trust that gives."""
+    if not said.checked or not len(open_rows):
+        return open_rows
+    days = pd.to_datetime(pd.Series(dict(said.checked)))
+    checked = pd.Series(days.reindex(open_rows.index), index=open_rows.index).astype("datetime64[us]")
+    known = open_rows["last_checked"].fillna(checked)
+    trust = trust_of(known, open_rows["trust"] == 0, said.as_of).where(checked.notna(), open_rows["trust"])
+    return open_rows.assign(last_checked=known, trust=trust)
+
+
+def _all_links(
+    own: gpd.GeoDataFrame, open_rows: gpd.GeoDataFrame, said: pd.DataFrame, repeats: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return what people said, and what looks alike among the rows of which nobody has said anything."""
+    known = said.assign(osm_id=said["osm_id"].map(lambda key: repeats.get(key, key)))
+    known = known[known["own_id"].isin(own.index) & known["osm_id"].isin(open_rows.index)]
+    alike = link_own(own, open_rows)
+    pairs = set(zip(known["own_id"], known["osm_id"], strict=True))
+    taken = set(known.loc[known["relation"] != "different", "osm_id"])
+    free = [
+        (own_id, osm_id) not in pairs and osm_id not in taken
+        for own_id, osm_id in zip(alike["own_id"], alike["osm_id"], strict=True)
+    ]
+    return pd.concat([known, alike[free]], ignore_index=True)

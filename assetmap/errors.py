@@ -13,12 +13,15 @@
     |  |  `- CensusYearError     area codes of another census
     |  |- NoIndexError       too few indicators to say anything
     |  |- NotAllowedError    this role may not do this
+    |  |- ConflictError      somebody else was faster; theirs and yours are both kept to choose from
     |  `- WorkspaceError     the folder is not a workspace, or one of another format
     |- OurError              a fault in assetmap itself
     `- WorldError            disk, network or another service failed
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class AssetmapError(Exception):
@@ -94,6 +97,30 @@ class NoIndexError(UserError):
 
 class NotAllowedError(UserError):
     """The role asked for may not do this."""
+
+
+class ConflictError(UserError):
+    """Somebody else changed a record after it was seen; nothing was overwritten.
+
+    Parameters
+    ----------
+    what, where
+        As for every fault.
+    fields
+        By field: what is stored now, and what was about to be written.
+    version
+        The version stored now; 0 where the record is gone.
+
+    Examples
+    --------
+    >>> print(ConflictError("somebody changed it meanwhile", "assets 7", {"name": ("The Hall", "Hall")}, 3))
+    assets 7: somebody changed it meanwhile, found "name: theirs 'The Hall', yours 'Hall'"; look at both and save again.
+    """
+
+    def __init__(self, what: str, where: str, fields: Mapping[str, tuple[object, object]], version: int) -> None:
+        self.fields, self.version = dict(fields), version
+        both = "; ".join(f"{name}: theirs {theirs!r}, yours {yours!r}" for name, (theirs, yours) in fields.items())
+        super().__init__(what, where, both, "look at both and save again" if both else "look at it again")
 
 
 class WorkspaceError(UserError):

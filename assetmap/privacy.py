@@ -26,6 +26,10 @@ _PUBLIC: Final = (
     "accessibility",
     "capacity",
     "offers",
+    "wishes",
+    "languages",
+    "cost",
+    "meets",
     "source",
     "source_id",
     "licence",
@@ -49,7 +53,7 @@ def columns_for(role: Role) -> tuple[str, ...]:
     [True, False, False, False]
     """
     contact = ("contact",) if role in _CONTACT_ROLES else ()
-    risk = ("at_risk",) if role in _RISK_ROLES else ()
+    risk = ("at_risk", "risk_date", "photo") if role in _RISK_ROLES else ()
     return _PUBLIC + contact + risk
 
 

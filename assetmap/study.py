@@ -27,7 +27,7 @@ from assetmap.access import (
     measure_access,
     walk_settings,
 )
-from assetmap.assets import OPEN_STREET_MAP, from_openstreetmap, gather_assets
+from assetmap.assets import OPEN_STREET_MAP, Said, from_openstreetmap, gather_assets, read_said
 from assetmap.catalogue import Catalogue, Source, Theme
 from assetmap.crs import area_from_degrees
 from assetmap.errors import NoIndexError, UsageError
@@ -62,6 +62,7 @@ from assetmap.schema import Settings, Step
 from assetmap.sources.osm import no_features
 from assetmap.store.assets import read_assets
 from assetmap.store.cache import digest
+from assetmap.store.community import SERVICES, WALKS, read_entries
 from assetmap.store.names import read_zone_names
 from assetmap.store.workspace import Workspace, fingerprint, read_table, sources_of
 from assetmap.zones import count_dwellings
@@ -77,7 +78,8 @@ class Study:
     ``zones``, ``assets``, ``origins``, ``links`` and ``gaps`` are as ``schema`` says; ``assets`` also has ``theme``,
     ``counts_towards`` and ``same_as`` (the own row that speaks for an open one). ``streets`` and ``ground`` are empty
     and ``access`` is None without a street map; ``catchment`` is places per 1,000 residents of what is used up per
-    head; ``isolation`` is None where no index can be built, and ``no_index`` says why. Geometry lies in ``crs``,
+    head; ``services`` says who acts in which zone and ``walks`` who walked round which, as written in the workspace;
+    ``isolation`` is None where no index can be built, and ``no_index`` says why. Geometry lies in ``crs``,
     metres. ``as_of`` is the date on everything made from it.
     """
 
@@ -92,6 +94,8 @@ class Study:
     assets: gpd.GeoDataFrame
     links: pd.DataFrame
     repeats: Mapping[str, str]
+    services: pd.DataFrame
+    walks: pd.DataFrame
     edges: pd.DataFrame
     nodes: pd.DataFrame
     ground: gpd.GeoDataFrame
@@ -151,6 +155,9 @@ class Tables:
     origins: gpd.GeoDataFrame
     open_rows: gpd.GeoDataFrame
     own: gpd.GeoDataFrame
+    said: Said
+    services: pd.DataFrame
+    walks: pd.DataFrame
     nodes: pd.DataFrame
     edges: pd.DataFrame
     ground: gpd.GeoDataFrame
@@ -256,7 +263,7 @@ def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, 
     catalogue = catalogue_of(workspace)
     tables = read_tables(workspace, viewer, catalogue, as_of)
     yield Step("tables", len(tables.zones))
-    assets, links, repeats = gather_assets(tables.open_rows, tables.own, catalogue)
+    assets, links, repeats = gather_assets(tables.open_rows, tables.own, catalogue, tables.said)
     yield Step("assets", len(assets))
     network, ends, area = _walkable(tables)
     yield Step("network", len(tables.edges))
@@ -331,6 +338,8 @@ def judge(prepared: Prepared, access: Access | None, settings: Settings) -> Gene
         assets=prepared.assets,
         links=prepared.links,
         repeats=prepared.repeats,
+        services=tables.services,
+        walks=tables.walks,
         edges=tables.edges,
         nodes=tables.nodes,
         ground=tables.ground,
@@ -362,6 +371,8 @@ def read_tables(workspace: Workspace, viewer: Role, catalogue: Catalogue, as_of:
     sensitive = frozenset(category.id for category in catalogue.categories.values() if category.sensitive)
     with workspace.open_store() as store:
         own = read_assets(store, as_of)
+        said = read_said(store, as_of)
+        services, walks = read_entries(store, SERVICES), read_entries(store, WALKS)
         called = {zone: said.name for zone, said in read_zone_names(store).items()}
     streets = workspace.has_table("osm_features")
     features = gpd.GeoDataFrame(read_table(workspace, "osm_features")) if streets else no_features(zones.crs)
@@ -371,6 +382,9 @@ def read_tables(workspace: Workspace, viewer: Role, catalogue: Catalogue, as_of:
         origins=gpd.GeoDataFrame(read_table(workspace, "origins")),
         open_rows=privacy.assets_for(viewer, open_rows, sensitive),
         own=privacy.assets_for(viewer, own, sensitive),
+        said=said,
+        services=services,
+        walks=walks,
         nodes=read_table(workspace, "street_nodes") if streets else pd.DataFrame({"x": [], "y": []}),
         edges=read_table(workspace, "street_edges") if streets else pd.DataFrame({"walk": []}, dtype=bool),
         ground=gpd.GeoDataFrame(read_table(workspace, "ground")) if streets else zones.iloc[:0][["geometry"]],
@@ -459,9 +473,28 @@ def _judge(prepared: Prepared, access: Access | None, isolation: Isolation | Non
         draws=Draws(),
         conditions=settings.conditions,
     )
-    evidence = Evidence(streets=tables.has_streets, dwellings=prepared.dwellings, as_of=pd.Timestamp(prepared.as_of))
+    evidence = Evidence(
+        streets=tables.has_streets,
+        dwellings=prepared.dwellings,
+        last_walk_about=last_walks(tables.walks, prepared.as_of),
+        as_of=pd.Timestamp(prepared.as_of),
+    )
     walks = None if access is None else gather_walks(access)
     return reckon_gaps(tables.zones, None if access is None else access.zones, isolation, judging, walks, evidence)
+
+
+def last_walks(walks: pd.DataFrame, as_of: date) -> pd.Series:
+    """Return the day of the last walk-about of each zone that was walked by this day.
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"zone_id": ["a", "a", "b"], "walked_on": ["2026-01-02", "2026-03-04", "2027-01-01"]})
+    >>> last_walks(told, date(2026, 11, 1)).dt.date.to_dict()
+    {'a': datetime.date(2026, 3, 4)}
+    """
+    days = pd.to_datetime(walks["walked_on"], errors="coerce")
+    known = days[days <= pd.Timestamp(as_of)]
+    return known.groupby(walks["zone_id"].reindex(known.index)).max()
 
 
 def _licence(workspace: Workspace, catalogue: Catalogue) -> str:

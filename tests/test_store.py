@@ -36,11 +36,11 @@ from assetmap.errors import (
 )
 from assetmap.roles import Actor, Role
 from assetmap.schema import Settings
-from assetmap.store import CachedSource, Workspace, ZonesFile, database, tables
+from assetmap.store import CachedSource, Workspace, ZonesFile, database, tables, undo
 from assetmap.store import assets as records
 from assetmap.store import links as ties
 from assetmap.store.files import replacing
-from assetmap.store.history import content_digest, read_history
+from assetmap.store.history import content_digest, read_changes, read_history
 from assetmap.store.toml import to_toml
 
 GRID = CRS.from_epsg(27700)
@@ -528,7 +528,9 @@ def test_links_are_said_once_and_can_be_said_again(workspace: Workspace) -> None
         ties.link_asset(store, "own:1", "osm:n5", "part", ADA)
         ties.link_asset(store, "own:1", "osm:n5", "part", ADA)
         assert ties.read_links(store).to_numpy().tolist() == [["own:1", "osm:n5", "part"]]
-        assert read_history(store, "own:1")["what"].tolist() == ["add", "link", "link"]
+        assert read_changes(store)["what"].tolist() == ["link", "link", "add"]
+        undo.undo_change(store, 3, ADA)
+        assert ties.read_links(store).to_numpy().tolist() == [["own:1", "osm:n5", "same"]]
         records.remove_asset(store, "own:1", 1, ADA)
         assert ties.read_links(store).empty
 

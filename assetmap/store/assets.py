@@ -7,10 +7,11 @@ nothing is overwritten and both values are shown.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, Final
+from uuid import uuid4
 
 import geopandas as gpd
 import numpy as np
@@ -25,7 +26,8 @@ from assetmap.roles import Actor, require
 from assetmap.schema import KINDS
 from assetmap.store import tables
 from assetmap.store.database import Store, reading, writing
-from assetmap.store.history import Author, moment, remember
+from assetmap.store.history import Author, begin_change, moment, new_id, remember
+from assetmap.store.records import change_row, conflict, insert_row, seek_row
 
 _TEXTS: Final = (
     "name",
@@ -39,9 +41,17 @@ _TEXTS: Final = (
     "at_risk",
     "licence",
     "identified_by",
+    "languages",
+    "cost",
+    "wishes",
+    "meets",
+    "risk_date",
+    "photo",
 )
 _FLAGS: Final = ("closed", "keep_off_map")
 _FIELDS: Final = (*_TEXTS, "x", "y", "outline", "capacity", "last_checked", *_FLAGS)
+#: Source of what people type in themselves.
+COMMUNITY: Final = "community"
 _CHECKED_DAYS: Final = 365
 _OPEN_DATA_TRUST: Final = 0.7
 
@@ -89,8 +99,9 @@ def add_assets(store: Store, rows: gpd.GeoDataFrame, actor: Actor, file: str = "
     require_same(rows, gpd.GeoSeries(crs=store.crs))
     records = [_record(row) for row in _with_places(rows).to_dict("records")]
     with writing(store.engine) as connection:
-        import_id = _begin_import(connection, file, actor) if file else None
-        counts = _add(connection, records, Author(actor.name, moment(), import_id))
+        import_id = begin_import(connection, file, actor) if file else None
+        author = begin_change(connection, actor, "import" if file else "add", import_id)
+        counts = _add(connection, records, author)
         added = Added(*counts, import_id)
         if import_id is not None:
             body = {key: value for key, value in asdict(added).items() if key != "import_id"}
@@ -151,22 +162,18 @@ def _text(value: object) -> str | None:
     return text.without_control(str(value)) if _is_known(value) else None
 
 
-def _begin_import(connection: Connection, file: str, actor: Actor) -> int:
+def begin_import(connection: Connection, file: str, actor: Actor) -> int:
+    """Begin taking in one file, in the caller's transaction, and return its number."""
     row = {"file": text.without_control(file), "at": moment(), "who": actor.name, "counts": "{}"}
-    return _new_id(connection.execute(insert(tables.imports).values(row)).inserted_primary_key)
-
-
-def _new_id(key: Sequence[Any] | None) -> int:
-    if key is None:
-        raise OurError("the database gave no id to a new row")
-    return int(key[0])
+    return new_id(connection.execute(insert(tables.imports).values(row)).inserted_primary_key)
 
 
 def _add(connection: Connection, records: list[dict[str, Any]], author: Author) -> tuple[int, int, int, int]:
     known = _stored(connection, {record["source"] for record in records})
+    undone = _taken_back(connection)
     seen: set[tuple[str, str]] = set()
     new: list[dict[str, Any]] = []
-    updated = unchanged = duplicates = 0
+    returned = updated = unchanged = duplicates = 0
     for record in records:
         key = (record["source"], record["source_id"])
         before = known.get(key)
@@ -174,21 +181,37 @@ def _add(connection: Connection, records: list[dict[str, Any]], author: Author) 
             duplicates += 1
         elif before is None:
             new.append(record)
+        elif before["id"] in undone:
+            different = {name: value for name, value in record.items() if before[name] != value}
+            change_row(connection, tables.assets, before, {**different, "deleted_at": None}, author)
+            returned += 1
         else:
             changes = {name: value for name, value in record.items() if before[name] != value}
             if before["deleted_at"] is not None or not changes:
                 unchanged += 1
             else:
-                _change(connection, before, changes, author)
+                change_row(connection, tables.assets, before, changes, author)
                 updated += 1
         seen.add(key)
     _insert(connection, new, author)
-    return len(new), updated, unchanged, duplicates
+    return len(new) + returned, updated, unchanged, duplicates
 
 
 def _stored(connection: Connection, sources: set[str]) -> dict[tuple[str, str], dict[str, Any]]:
     found = connection.execute(select(tables.assets).where(tables.assets.c.source.in_(sorted(sources))))
     return {(row["source"], row["source_id"]): dict(row) for row in found.mappings()}
+
+
+def _taken_back(connection: Connection) -> set[int]:
+    """Return the removed records that were removed by undoing an addition: those may come again."""
+    history, changes = tables.history, tables.changes
+    last = select(func.max(history.c.id)).where(history.c.record == "assets").group_by(history.c.record_id)
+    chosen = (
+        select(history.c.record_id)
+        .join(changes, changes.c.id == history.c.change_id)
+        .where(history.c.id.in_(last), history.c.what == "remove", changes.c.undoes.is_not(None))
+    )
+    return set(connection.execute(chosen).scalars())
 
 
 def _insert(connection: Connection, new: list[dict[str, Any]], author: Author) -> None:
@@ -200,44 +223,75 @@ def _insert(connection: Connection, new: list[dict[str, Any]], author: Author) -
     stamps = {"version": 1, "created_at": author.at, "updated_at": author.at}
     connection.execute(insert(tables.assets), [{**record, **stamps} for record in new])
     ids = connection.execute(select(column).where(column > last).order_by(column)).scalars()
-    remember(connection, author, [{"what": "add", "asset_id": key, "version": 1} for key in ids])
+    remember(connection, author, tables.assets, [{"what": "add", "record_id": key, "version": 1} for key in ids])
 
 
-def _change(connection: Connection, before: Mapping[str, Any], changes: Mapping[str, Any], author: Author) -> None:
-    """Write a new version and its history; the version seen is part of the question."""
-    key, version = before["id"], before["version"]
-    chosen = update(tables.assets).where(tables.assets.c.id == key, tables.assets.c.version == version)
-    done = connection.execute(chosen.values(**changes, version=version + 1, updated_at=author.at))
-    if done.rowcount != 1:
-        raise _conflict(connection, before, changes)
-    what = "remove" if "deleted_at" in changes else "change"
-    row = {"what": what, "asset_id": key, "version": version + 1}
-    both = [
-        {**row, "field": name, "before": _shown(before[name]), "after": _shown(value)}
-        for name, value in changes.items()
-    ]
-    remember(connection, author, both)
+def add_asset(store: Store, values: Mapping[str, object], actor: Actor) -> str:
+    """Add one record that somebody typed in, and return its id.
+
+    Parameters
+    ----------
+    store
+        An open store.
+    values
+        ``kind``, ``category`` and any other field; the place is ``x`` and ``y`` in the workspace's metres.
+    actor
+        Who does it, for the history.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may not add.
+    UserError
+        If it is a person, has no kind or category, or a field is not known.
+    """
+    require(actor, "add")
+    record = own_record(values)
+    with writing(store.engine) as connection:
+        key = insert_row(connection, tables.assets, record, begin_change(connection, actor, "add"))
+    return f"own:{key}"
 
 
-def _shown(value: object) -> str | None:
-    if isinstance(value, bytes):
-        return value.hex()
-    return None if value is None else str(value)
+def own_record(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return what somebody typed in as the store keeps it, known by a number of its own.
+
+    Raises
+    ------
+    UserError
+        As :func:`add_asset`.
+    """
+    return source_record({"source": COMMUNITY, "source_id": uuid4().hex, **values})
 
 
-def _conflict(connection: Connection, seen: Mapping[str, Any], changes: Mapping[str, Any]) -> UserError:
-    now = _one(connection, int(seen["id"]))
-    where = f"own:{seen['id']}"
-    if now is None:
-        return UserError("somebody removed it meanwhile", where, do="look at it again")
-    both = "; ".join(f"{name}: theirs {now[name]!r}, yours {value!r}" for name, value in changes.items())
-    return UserError("somebody changed it meanwhile", where, both, "look at both and save again")
+def source_record(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return a new row with its ``source`` and ``source_id`` as the store keeps it.
+
+    Raises
+    ------
+    UserError
+        As :func:`add_asset`.
+    """
+    known = ("source", "source_id")
+    _require_fields({name: value for name, value in values.items() if name not in known}, "a new asset")
+    return _record(values)
 
 
-def _one(connection: Connection, key: int) -> dict[str, Any] | None:
-    chosen = select(tables.assets).where(tables.assets.c.id == key, tables.assets.c.deleted_at.is_(None))
-    row = connection.execute(chosen).mappings().one_or_none()
-    return None if row is None else dict(row)
+def as_kept(values: Mapping[str, object], where: str) -> dict[str, Any]:
+    """Return values by field as the store keeps them.
+
+    Raises
+    ------
+    UserError
+        If a field is not known.
+    """
+    _require_fields(values, where)
+    return {name: _kept(name, value) for name, value in values.items()}
+
+
+def _require_fields(values: Mapping[str, object], where: str) -> None:
+    unknown = [name for name in values if name not in _FIELDS]
+    if unknown:
+        raise UserError("there is no such field", where, unknown[0], f"use one of {', '.join(_FIELDS)}")
 
 
 def change_asset(store: Store, asset_id: str, version: int, changes: Mapping[str, object], actor: Actor) -> int:
@@ -266,23 +320,27 @@ def change_asset(store: Store, asset_id: str, version: int, changes: Mapping[str
     require(actor, "change")
     if "keep_off_map" in changes:
         require(actor, "keep-off-map")
-    unknown = [name for name in changes if name not in _FIELDS or name == "kind"]
-    if unknown:
-        raise UserError("this cannot be changed", asset_id, unknown[0], f"use one of {', '.join(_FIELDS)}")
+    _require_fields(changes, asset_id)
+    if "kind" in changes:
+        raise UserError("this cannot be changed", asset_id, "kind", "remove the record and add it as what it is")
     with writing(store.engine) as connection:
         before = find_asset(connection, asset_id)
         kept = {name: _kept(name, value) for name, value in changes.items()}
         if before["version"] != version:
-            raise _conflict(connection, before, kept)
+            raise conflict(connection, tables.assets, before, kept)
         different = {name: value for name, value in kept.items() if before[name] != value}
         if not different:
             return version
-        _change(connection, before, different, Author(actor.name, moment()))
-    return version + 1
+        return change_row(connection, tables.assets, before, different, begin_change(connection, actor, "change"))
+
+
+def check_asset(store: Store, asset_id: str, version: int, actor: Actor, day: date) -> int:
+    """Say that one own record is still right, as of a day, and return its new version."""
+    return change_asset(store, asset_id, version, {"last_checked": day}, actor)
 
 
 def remove_asset(store: Store, asset_id: str, version: int, actor: Actor) -> None:
-    """Take one own record off every table; its row and history stay until it is erased.
+    """Take one own record off every table; its row and history stay, and it can be brought back.
 
     Raises
     ------
@@ -295,8 +353,47 @@ def remove_asset(store: Store, asset_id: str, version: int, actor: Actor) -> Non
     with writing(store.engine) as connection:
         before = find_asset(connection, asset_id)
         if before["version"] != version:
-            raise _conflict(connection, before, {})
-        _change(connection, before, {"deleted_at": moment()}, Author(actor.name, moment()))
+            raise conflict(connection, tables.assets, before, {})
+        author = begin_change(connection, actor, "remove")
+        change_row(connection, tables.assets, before, {"deleted_at": author.at}, author)
+
+
+def restore_asset(store: Store, asset_id: str, actor: Actor) -> int:
+    """Bring back one own record that was removed, and return its new version.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may not change assets.
+    UserError
+        If there never was such a record, or it is not removed.
+    """
+    require(actor, "change")
+    with writing(store.engine) as connection:
+        row = seek_row(connection, tables.assets, own_number(asset_id))
+        if row is None or row["deleted_at"] is None:
+            raise UserError("there is nothing to bring back", found=asset_id, do="look at the list again")
+        author = begin_change(connection, actor, "restore")
+        return change_row(connection, tables.assets, row, {"deleted_at": None}, author)
+
+
+def own_number(asset_id: str) -> int:
+    """Return the store's number of an own record.
+
+    Examples
+    --------
+    >>> own_number("own:7")
+    7
+
+    Raises
+    ------
+    UserError
+        If the id is not one of an own record.
+    """
+    start, _, number = asset_id.partition(":")
+    if start != "own" or not number.isdecimal():
+        raise UserError("this is not a record of your own", found=asset_id, do="look at the list again")
+    return int(number)
 
 
 def find_asset(connection: Connection, asset_id: str) -> dict[str, Any]:
@@ -307,9 +404,8 @@ def find_asset(connection: Connection, asset_id: str) -> dict[str, Any]:
     UserError
         If there is none, or it was removed.
     """
-    start, _, number = asset_id.partition(":")
-    row = _one(connection, int(number)) if start == "own" and number.isdecimal() else None
-    if row is None:
+    row = seek_row(connection, tables.assets, own_number(asset_id))
+    if row is None or row["deleted_at"] is not None:
         raise UserError("there is no such own record", found=asset_id, do="look at the list again")
     return row
 

@@ -21,8 +21,10 @@ from pyproj import CRS
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 
 from assetmap.errors import OurError, WorkspaceError, WorldError
+from assetmap.store.copies import copy_database, keep_copy
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
+_EARLIER: Final = frozenset({"0001"})
 _BUSY_SECONDS: Final = 30.0
 
 
@@ -195,8 +197,8 @@ def connect_store(path: Path, crs: CRS) -> Store:
         raise WorkspaceError("the store is missing", path.name, do="restore it from a backup")
     engine, good = _engine(path), False
     try:
-        with _plainly(path.name), engine.connect() as connection:
-            _require_revision(connection, path.name)
+        with _plainly(path.name):
+            _bring_up(engine, path)
         good = True
     finally:
         if not good:
@@ -204,17 +206,61 @@ def connect_store(path: Path, crs: CRS) -> Store:
     return Store(engine, crs, path.name)
 
 
-def _require_revision(connection: Connection, name: str) -> None:
+def _bring_up(engine: Engine, path: Path) -> None:
+    """Bring a store of an earlier revision to this one, a copy of it kept first."""
+    with engine.connect() as connection:
+        found = _revision(connection, path.name)
+    if found == REVISION:
+        return
+    if found not in _EARLIER:
+        raise WorkspaceError(
+            "the store was made by a newer assetmap", path.name, found, "update assetmap, then open it again"
+        )
+    copy_aside(engine, path, "before-update")
+    with writing(engine) as connection:
+        # Somebody else may have brought it up meanwhile.
+        if _revision(connection, path.name) != REVISION:
+            migrate(connection)
+
+
+def _revision(connection: Connection, name: str) -> str:
     found = connection.exec_driver_sql(
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
     ).scalar_one()
     revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if found else None
     if revision is None:
         raise WorkspaceError("this is not a store of assetmap", name, do="restore it from a backup")
-    if revision != REVISION:
-        raise WorkspaceError(
-            "the store was made by a newer assetmap", name, str(revision), "update assetmap, then open it again"
-        )
+    return str(revision)
+
+
+def copy_aside(engine: Engine, path: Path, why: str) -> Path:
+    """Keep a copy of the store in its workspace's ``backups`` folder before something large is done to it.
+
+    Raises
+    ------
+    WorldError
+        If the disk refuses; then the large thing should not be done.
+    """
+    with _plainly(path.name), _driver(engine) as connection:
+        return keep_copy(connection, path.parent, why)
+
+
+def copy_to(engine: Engine, target: Path) -> None:
+    """Write a whole copy of the store to a file, as it stands between two writes."""
+    with _plainly(), _driver(engine) as connection:
+        copy_database(connection, target)
+
+
+@contextmanager
+def _driver(engine: Engine) -> Iterator[Any]:
+    """Open a connection of the driver's own: a copy cannot be made inside a transaction."""
+    connection = engine.raw_connection()
+    try:
+        yield connection
+    except _SQLITE.OperationalError as fault:
+        raise WorldError("the store cannot be copied", "", str(fault), "check the disk's space") from fault
+    finally:
+        connection.close()
 
 
 def _engine(path: Path) -> Engine:

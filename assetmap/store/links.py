@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 import pandas as pd
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from assetmap.roles import Actor, require
 from assetmap.store import tables
 from assetmap.store.assets import find_asset
 from assetmap.store.database import Store, reading, writing
-from assetmap.store.history import Author, moment, remember
+from assetmap.store.history import begin_change
+from assetmap.store.records import change_row, insert_row
 
 Relation = Literal["same", "part", "different"]
 
@@ -30,18 +31,16 @@ def link_asset(store: Store, asset_id: str, osm_id: str, relation: Relation, act
     table = tables.links
     with writing(store.engine) as connection:
         asset = find_asset(connection, asset_id)
-        pair = (table.c.asset_id == asset["id"], table.c.osm_id == osm_id)
-        before = connection.execute(select(table.c.relation).where(*pair)).scalar_one_or_none()
-        if before == relation:
-            return
+        chosen = select(table).where(table.c.asset_id == asset["id"], table.c.osm_id == osm_id)
+        before = connection.execute(chosen).mappings().one_or_none()
         if before is None:
-            row = {"asset_id": asset["id"], "osm_id": osm_id, "relation": relation, "created_at": moment()}
-            connection.execute(insert(table).values(row))
-        else:
-            connection.execute(update(table).where(*pair).values(relation=relation, version=table.c.version + 1))
-        entry = {"what": "link", "asset_id": asset["id"], "version": asset["version"], "field": osm_id}
-        author = Author(actor.name, moment())
-        remember(connection, author, [{**entry, "before": before, "after": relation}])
+            row = {"asset_id": asset["id"], "osm_id": osm_id, "relation": relation}
+            insert_row(connection, table, row, begin_change(connection, actor, "link"))
+            return
+        said = {"relation": relation, "deleted_at": None}
+        different = {name: value for name, value in said.items() if before[name] != value}
+        if different:
+            change_row(connection, table, dict(before), different, begin_change(connection, actor, "link"))
 
 
 def read_links(store: Store) -> pd.DataFrame:
@@ -50,7 +49,7 @@ def read_links(store: Store) -> pd.DataFrame:
     chosen = (
         select(table.c.asset_id, table.c.osm_id, table.c.relation)
         .join(tables.assets)
-        .where(tables.assets.c.deleted_at.is_(None))
+        .where(tables.assets.c.deleted_at.is_(None), table.c.deleted_at.is_(None))
         .order_by(table.c.asset_id, table.c.osm_id)
     )
     with reading(store.engine) as connection:

@@ -1,29 +1,22 @@
-"""Names that residents gave to zones, in the store's settings, each with its version and its history.
-
-They lie in the table of settings, one row a zone, because that is what they are: a short text under a key, with a
-version, and part of what a study's fingerprint stands for. The history names the zone in its field and has no asset.
-"""
+"""What residents call their zones, each with its version and its history."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from assetmap import text
-from assetmap.errors import UserError
+from assetmap.errors import ConflictError, UserError
 from assetmap.roles import Actor, require
 from assetmap.store import tables
 from assetmap.store.database import Store, reading, writing
-from assetmap.store.history import Author, moment, remember
+from assetmap.store.history import Author, begin_change
+from assetmap.store.records import change_row, insert_row
 
-_START: Final = "zone-name:"
 _LONGEST: Final = 120
-#: The history's number for rows that belong to no asset; assets are numbered from 1.
-_NO_ASSET: Final = 0
 
 
 @dataclass(frozen=True)
@@ -52,12 +45,9 @@ def read_zone_names(store: Store) -> dict[str, SaidName]:
 
 
 def _read(connection: Connection) -> dict[str, SaidName]:
-    table = tables.settings
-    chosen = select(table).where(table.c.key.startswith(_START, autoescape=True)).order_by(table.c.key)
-    return {
-        row.key.removeprefix(_START): SaidName(**json.loads(row.value), version=row.version)
-        for row in connection.execute(chosen)
-    }
+    table = tables.zone_names
+    chosen = select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.zone_id)
+    return {row.zone_id: SaidName(row.name, row.said_by, row.version) for row in connection.execute(chosen)}
 
 
 def write_zone_names(store: Store, names: Mapping[str, SaidName], actor: Actor) -> int:
@@ -81,13 +71,14 @@ def write_zone_names(store: Store, names: Mapping[str, SaidName], actor: Actor) 
     """
     require(actor, "change")
     tidy = {zone: SaidName(_tidy(zone, said.name), said.said_by.strip(), said.version) for zone, said in names.items()}
-    author = Author(actor.name, moment())
-    changed = 0
     with writing(store.engine) as connection:
         known = _read(connection)
-        for zone, said in tidy.items():
-            changed += _keep(connection, zone, known.get(zone), said, author)
-    return changed
+        news = {zone: said for zone, said in tidy.items() if _is_news(zone, known.get(zone), said)}
+        if news:
+            author = begin_change(connection, actor, "name")
+            for zone, said in news.items():
+                _keep(connection, zone, said, author)
+    return len(news)
 
 
 def _tidy(zone: str, name: str) -> str:
@@ -101,22 +92,22 @@ def _tidy(zone: str, name: str) -> str:
     return tidy
 
 
-def _keep(connection: Connection, zone: str, before: SaidName | None, said: SaidName, author: Author) -> bool:
+def _is_news(zone: str, before: SaidName | None, said: SaidName) -> bool:
     version = 0 if before is None else before.version or 0
     if said.version is not None and said.version != version:
-        both = f"theirs {before.name if before else ''!r}, yours {said.name!r}"
-        raise UserError("somebody changed it meanwhile", f"zone {zone}", both, "look at both and save again")
-    if before is None and not said.name:
-        return False
-    if before is not None and (before.name, before.said_by) == (said.name, said.said_by):
-        return False
-    value = json.dumps({"name": said.name, "said_by": said.said_by}, ensure_ascii=False)
-    key = _START + zone
+        theirs = before.name if before else ""
+        raise ConflictError("somebody changed it meanwhile", f"zone {zone}", {"name": (theirs, said.name)}, version)
     if before is None:
-        connection.execute(insert(tables.settings).values(key=key, value=value, version=1))
-    else:
-        chosen = update(tables.settings).where(tables.settings.c.key == key, tables.settings.c.version == version)
-        connection.execute(chosen.values(value=value, version=version + 1))
-    row = {"what": "name-zone", "asset_id": _NO_ASSET, "version": version + 1, "field": zone}
-    remember(connection, author, [{**row, "before": before.name if before else None, "after": said.name or None}])
-    return True
+        return bool(said.name)
+    return (before.name, before.said_by) != (said.name, said.said_by)
+
+
+def _keep(connection: Connection, zone: str, said: SaidName, author: Author) -> None:
+    table = tables.zone_names
+    row = {"zone_id": zone, "name": said.name, "said_by": said.said_by}
+    there = connection.execute(select(table).where(table.c.zone_id == zone)).mappings().one_or_none()
+    if there is None:
+        insert_row(connection, table, row, author)
+        return
+    different = {name: value for name, value in {**row, "deleted_at": None}.items() if there[name] != value}
+    change_row(connection, table, dict(there), different, author)

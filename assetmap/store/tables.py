@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -16,6 +19,17 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+
+
+def _stamps() -> tuple[Column[Any], ...]:
+    """Return the columns of every row that people change: its version, its times, whether it was removed."""
+    return (
+        Column("version", Integer, nullable=False, server_default="1"),
+        Column("created_at", Text, nullable=False),
+        Column("updated_at", Text, nullable=False),
+        Column("deleted_at", Text),
+    )
+
 
 # The community's own records. Places are x and y in the workspace's working metres, both or neither: a
 # group may be known before its meeting place is. A person never has a place. Times are ISO texts in UTC.
@@ -41,6 +55,12 @@ assets = Table(
     Column("licence", Text),
     Column("identified_by", Text),
     Column("last_checked", Text),
+    Column("languages", Text),
+    Column("cost", Text),
+    Column("wishes", Text),
+    Column("meets", Text),
+    Column("risk_date", Text),
+    Column("photo", Text),
     Column("closed", Integer, nullable=False, server_default="0"),
     Column("keep_off_map", Integer, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -54,7 +74,19 @@ assets = Table(
     sqlite_autoincrement=True,
 )
 
-# Which own record is the same as, part of, or surely different from which object of OpenStreetMap.
+# Other names an asset goes by: what people say, what it was called, what a list calls it.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("asset_id", Integer, ForeignKey("assets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    *_stamps(),
+    sqlite_autoincrement=True,
+)
+
+# Which own record is the same as, part of, or surely different from which object of OpenStreetMap, or which
+# other own record (osm_id then reads own:7).
 links = Table(
     "links",
     metadata,
@@ -64,12 +96,157 @@ links = Table(
     Column("relation", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", Text, nullable=False),
+    Column("updated_at", Text),
+    Column("deleted_at", Text),
     UniqueConstraint("asset_id", "osm_id", name="links_once"),
     CheckConstraint("relation IN ('same', 'part', 'different')", name="links_relation"),
     sqlite_autoincrement=True,
 )
 
-# One file taken in, in one transaction; undoing it reverses the history rows with its id.
+# What the community says of one object of OpenStreetMap: it stays, it is left out, it was linked or merged.
+# ``seen`` is what the object said at the time, so that a later change can be noticed; ``checked_on`` the day.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("osm_id", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("seen", Text, nullable=False),
+    Column("checked_on", Text, nullable=False),
+    *_stamps(),
+    UniqueConstraint("osm_id", name="reviews_once"),
+    CheckConstraint("verdict IN ('keep', 'hide', 'link', 'merge')", name="reviews_verdict"),
+    sqlite_autoincrement=True,
+)
+
+# Ties between two assets.
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("from_id", Integer, ForeignKey("assets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("to_id", Integer, ForeignKey("assets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("relation", Text, nullable=False),
+    Column("strength", Integer, nullable=False, server_default="1"),
+    Column("since", Text),
+    Column("source", Text, nullable=False),
+    *_stamps(),
+    UniqueConstraint("from_id", "to_id", "relation", name="connections_once"),
+    CheckConstraint(
+        "relation IN ('knows', 'runs', 'meets at', 'refers to', 'shares with')", name="connections_relation"
+    ),
+    CheckConstraint("strength BETWEEN 1 AND 3", name="connections_strength"),
+    CheckConstraint("from_id <> to_id", name="connections_two"),
+    sqlite_autoincrement=True,
+)
+
+# Who acts in a zone, paid by whom and until when.
+services = Table(
+    "services",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("zone_id", Text, nullable=False, index=True),
+    Column("organisation", Text, nullable=False),
+    Column("does", Text),
+    Column("sector", Text),
+    Column("funder", Text),
+    Column("until", Text),
+    Column("source", Text),
+    *_stamps(),
+    sqlite_autoincrement=True,
+)
+
+# Which zone somebody walked round, and when: what was looked for and not found is then known.
+walks = Table(
+    "walks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("zone_id", Text, nullable=False, index=True),
+    Column("walked_on", Text, nullable=False),
+    Column("walked_by", Text, nullable=False),
+    Column("note", Text),
+    *_stamps(),
+    sqlite_autoincrement=True,
+)
+
+# What residents call a zone, and which group or meeting said so; an empty name takes it away.
+zone_names = Table(
+    "zone_names",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("zone_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("said_by", Text, nullable=False, server_default=""),
+    *_stamps(),
+    UniqueConstraint("zone_id", name="zone_names_once"),
+    sqlite_autoincrement=True,
+)
+
+# What a meeting agreed: what is to be done, by which group or organisation, by when, and where that stands.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("zone_id", Text, index=True),
+    Column("decision", Text, nullable=False),
+    Column("agreed_on", Text, nullable=False),
+    Column("who", Text),
+    Column("due", Text),
+    Column("status", Text, nullable=False, server_default="open"),
+    *_stamps(),
+    CheckConstraint("status IN ('open', 'done', 'late', 'withdrawn')", name="decisions_status"),
+    sqlite_autoincrement=True,
+)
+
+# Who may use this workspace, and as what.
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("organisation", Text),
+    *_stamps(),
+    UniqueConstraint("login", name="users_once"),
+    sqlite_autoincrement=True,
+)
+
+# Connected people, apart from everything else: who they are lies sealed in ``sealed``; the asset of kind
+# person beside it carries a public label only. No row here without a permission to hold it.
+people = Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("asset_id", Integer, ForeignKey("assets.id", ondelete="CASCADE"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("review_on", Text, nullable=False),
+    Column("paused_at", Text),
+    *_stamps(),
+    UniqueConstraint("asset_id", name="people_once"),
+    sqlite_autoincrement=True,
+)
+
+# One row a use: hold, team, partners, publish, introduce; with the wording that was read out.
+permissions = Table(
+    "permissions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", Integer, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("use", Text, nullable=False),
+    Column("most_a_month", Integer),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_on", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("wording_version", Text, nullable=False),
+    Column("withdrawn_at", Text),
+    *_stamps(),
+    UniqueConstraint("person_id", "use", name="permissions_once"),
+    CheckConstraint("use IN ('hold', 'team', 'partners', 'publish', 'introduce')", name="permissions_use"),
+    sqlite_autoincrement=True,
+)
+
+# One file taken in, in one transaction.
 imports = Table(
     "imports",
     metadata,
@@ -81,20 +258,35 @@ imports = Table(
     sqlite_autoincrement=True,
 )
 
-# Who did what to which asset. An addition is one row; a change is one row for each field, with both values.
-history = Table(
-    "history",
+# One thing somebody did, whole: a change of one field, a merge of two records, a whole file taken in.
+# Undoing it is a change of its own, which names it.
+changes = Table(
+    "changes",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", Text, nullable=False),
     Column("who", Text, nullable=False),
     Column("what", Text, nullable=False),
-    Column("asset_id", Integer, nullable=False, index=True),
+    Column("import_id", Integer, ForeignKey("imports.import_id"), index=True),
+    Column("undoes", Integer, ForeignKey("changes.id"), index=True),
+    sqlite_autoincrement=True,
+)
+
+# What a change did to which row of which table: an addition is one row; a change is one row for each field, with
+# both values. Of personal tables only the row's id and the fields' names are kept, never a value.
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("change_id", Integer, ForeignKey("changes.id"), nullable=False, index=True),
+    Column("what", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("record_id", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("field", Text),
     Column("before", Text),
     Column("after", Text),
-    Column("import_id", Integer, ForeignKey("imports.import_id"), index=True),
+    Index("ix_history_record", "record", "record_id"),
     sqlite_autoincrement=True,
 )
 
@@ -105,3 +297,6 @@ settings = Table(
     Column("value", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
 )
+
+#: Tables of which no value may reach the history.
+PERSONAL = frozenset({"people", "permissions"})

@@ -1,0 +1,113 @@
+"""Rows that people change: each with a version, so that nobody overwrites what they have not seen.
+
+Whoever changes a row says which version they saw. If somebody else was faster nothing is written, and both
+values of every field are shown. Nothing is deleted: a removed row can be brought back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select, update
+
+from assetmap.errors import ConflictError, UserError
+from assetmap.store.history import Author, new_id, remember
+
+
+def insert_row(connection: Connection, table: Table, values: Mapping[str, Any], author: Author) -> int:
+    """Put one new row into a table and return its id."""
+    stamps = {"version": 1, "created_at": author.at, "updated_at": author.at}
+    key = new_id(connection.execute(insert(table).values({**values, **stamps})).inserted_primary_key)
+    remember(connection, author, table, [{"what": "add", "record_id": key, "version": 1}])
+    return key
+
+
+def find_row(connection: Connection, table: Table, key: int) -> dict[str, Any]:
+    """Return one row that is not removed.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    row = seek_row(connection, table, key)
+    if row is None or row["deleted_at"] is not None:
+        raise UserError("there is no such record", table.name, str(key), "look at the list again")
+    return row
+
+
+def seek_row(connection: Connection, table: Table, key: int) -> dict[str, Any] | None:
+    """Return one row, removed or not; None where there was never one."""
+    row = connection.execute(select(table).where(table.c.id == key)).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def change_row(
+    connection: Connection, table: Table, before: Mapping[str, Any], changes: Mapping[str, Any], author: Author
+) -> int:
+    """Write a new version of a row and its history, and return the version.
+
+    Parameters
+    ----------
+    before
+        The row as it was read in this transaction or seen by whoever changes it.
+    changes
+        New values of fields that differ; ``deleted_at`` removes the row or brings it back.
+
+    Raises
+    ------
+    ConflictError
+        If the row has another version by now.
+    """
+    key, version = before["id"], before["version"]
+    chosen = update(table).where(table.c.id == key, table.c.version == version)
+    done = connection.execute(chosen.values({**changes, "version": version + 1, "updated_at": author.at}))
+    if done.rowcount != 1:
+        raise conflict(connection, table, before, changes)
+    row = {"what": _what(changes), "record_id": key, "version": version + 1}
+    both = [
+        {**row, "field": name, "before": shown(before[name]), "after": shown(value)} for name, value in changes.items()
+    ]
+    remember(connection, author, table, both)
+    return int(version) + 1
+
+
+def _what(changes: Mapping[str, Any]) -> str:
+    if "deleted_at" not in changes:
+        return "change"
+    return "restore" if changes["deleted_at"] is None else "remove"
+
+
+def conflict(
+    connection: Connection, table: Table, seen: Mapping[str, Any], changes: Mapping[str, Any]
+) -> ConflictError:
+    """Return what to say when somebody else was faster: theirs and yours, field by field."""
+    now = seek_row(connection, table, int(seen["id"]))
+    where = f"{table.name} {seen['id']}"
+    if now is None or now["deleted_at"] is not None:
+        return ConflictError("somebody removed it meanwhile", where, {}, 0)
+    both = {name: (now[name], value) for name, value in changes.items()}
+    return ConflictError("somebody changed it meanwhile", where, both, int(now["version"]))
+
+
+def shown(value: object) -> str | None:
+    """Return a value as the history keeps it."""
+    if isinstance(value, bytes):
+        return value.hex()
+    return None if value is None else str(value)
+
+
+def read_back(table: Table, field: str, value: str | None) -> object:
+    r"""Return a value that the history kept, in its column's own type.
+
+    Examples
+    --------
+    >>> from assetmap.store.tables import assets
+    >>> read_back(assets, "capacity", "40.5"), read_back(assets, "outline", "0a"), read_back(assets, "name", "1")
+    (40.5, b'\n', '1')
+    """
+    kind = table.c[field].type.python_type
+    if value is None or kind is str:
+        return value
+    return bytes.fromhex(value) if kind is bytes else kind(value)

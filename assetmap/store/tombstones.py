@@ -1,0 +1,157 @@
+"""What was erased: so that no backup brings it back.
+
+A tombstone holds no content: the table, a hash of the record's source and id, and when. They lie in
+``tombstones.jsonl`` beside the store and go into every backup; a restore takes away again whatever they name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, delete, select, update
+
+from assetmap.errors import WorkspaceError
+from assetmap.roles import Actor, require
+from assetmap.store import tables
+from assetmap.store.assets import own_number
+from assetmap.store.database import Store, writing
+from assetmap.store.files import disk_fault, write_text
+from assetmap.store.history import begin_change, moment
+
+TOMBSTONES: Final = "tombstones.jsonl"
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """One record erased: its table, the hash of what it was known by, and when (UTC)."""
+
+    table: str
+    known_by: str
+    at: str
+
+
+def known_by(table: str, source: str, source_id: str) -> str:
+    """Return the hash a record is known by once it is erased.
+
+    Examples
+    --------
+    >>> known_by("assets", "list", "a")[:12]
+    'ca3bef226f3a'
+    """
+    return hashlib.sha256("\0".join((table, source, source_id)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def erase_asset(store: Store, folder: Path, asset_id: str, actor: Actor) -> Tombstone:
+    """Remove one own record beyond recall: its row, its names and ties, and every value its history kept.
+
+    Parameters
+    ----------
+    store
+        An open store.
+    folder
+        The workspace's folder, for the tombstone.
+    asset_id
+        Such as ``own:7``; a record that was only removed can be erased too.
+    actor
+        A steward.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may not erase.
+    UserError
+        If there never was such a record.
+    """
+    require(actor, "erase")
+    key = own_number(asset_id)
+    with writing(store.engine) as connection:
+        chosen = select(tables.assets.c.source, tables.assets.c.source_id).where(tables.assets.c.id == key)
+        row = connection.execute(chosen).one_or_none()
+        if row is None:
+            raise WorkspaceError("there is no such record", found=asset_id, do="look at the list again")
+        stone = Tombstone("assets", known_by("assets", *row), moment())
+        # The tombstone first: if the machine stops here, the record is still there to be erased again.
+        _append(folder, [stone])
+        _erase(connection, key)
+        begin_change(connection, actor, "erase")
+    _let_go(store)
+    return stone
+
+
+def _erase(connection: Connection, key: int) -> None:
+    history = tables.history
+    for child in (tables.aliases, tables.links):
+        gone = connection.execute(select(child.c.id).where(child.c.asset_id == key)).scalars().all()
+        _forget(connection, child.name, gone)
+    ties = tables.connections
+    both = (ties.c.from_id == key) | (ties.c.to_id == key)
+    _forget(connection, ties.name, connection.execute(select(ties.c.id).where(both)).scalars().all())
+    connection.execute(
+        update(history).where(history.c.record == "assets", history.c.record_id == key).values(before=None, after=None)
+    )
+    connection.execute(delete(tables.assets).where(tables.assets.c.id == key))
+
+
+def _forget(connection: Connection, record: str, keys: Iterable[int]) -> None:
+    history = tables.history
+    chosen = update(history).where(history.c.record == record, history.c.record_id.in_(list(keys)))
+    connection.execute(chosen.values(before=None, after=None))
+
+
+def _let_go(store: Store) -> None:
+    """Empty the journal, so that no page of what was erased lies on in it."""
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def read_tombstones(path: Path) -> list[Tombstone]:
+    """Return the tombstones of a file; none where there is no file.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file is damaged: then nobody knows what was erased.
+    """
+    if not path.is_file():
+        return []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [Tombstone(**json.loads(line)) for line in lines if line.strip()]
+    except OSError as fault:
+        raise disk_fault(path, fault) from fault
+    except (ValueError, TypeError) as fault:
+        do = "find an earlier copy of it: without it what was erased would come back"
+        raise WorkspaceError("the list of what was erased is damaged", path.name, str(fault), do) from fault
+
+
+def apply_tombstones(store: Store, folder: Path, more: Iterable[Tombstone]) -> int:
+    """Erase again what the folder's tombstones and these name, keep them all, and return how many rows went.
+
+    Raises
+    ------
+    WorldError
+        If the disk refuses.
+    """
+    stones = sorted({*read_tombstones(folder / TOMBSTONES), *more}, key=lambda stone: (stone.at, stone.known_by))
+    if not stones:
+        return 0
+    hashes = {stone.known_by for stone in stones if stone.table == "assets"}
+    with writing(store.engine) as connection:
+        chosen = select(tables.assets.c.id, tables.assets.c.source, tables.assets.c.source_id)
+        gone = [key for key, *pair in connection.execute(chosen) if known_by("assets", *pair) in hashes]
+        for key in gone:
+            _erase(connection, key)
+    write_text(folder / TOMBSTONES, "".join(json.dumps(asdict(stone)) + "\n" for stone in stones))
+    _let_go(store)
+    return len(gone)
+
+
+def _append(folder: Path, stones: Iterable[Tombstone]) -> None:
+    kept = [*read_tombstones(folder / TOMBSTONES), *stones]
+    write_text(folder / TOMBSTONES, "".join(json.dumps(asdict(stone)) + "\n" for stone in kept))
