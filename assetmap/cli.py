@@ -20,6 +20,7 @@ from assetmap.schema import Hours, Route, Settings, Step, Walker
 if TYPE_CHECKING:
     from assetmap import demo, intake, naming, serve, study, summary
     from assetmap.sources import untaken
+    from assetmap.store import backup
     from assetmap.store import workspace as workspaces
     from assetmap.store.workspace import Workspace
 
@@ -41,6 +42,7 @@ if not TYPE_CHECKING:
     demo, intake, naming, serve = (_Later(f"assetmap.{name}") for name in ("demo", "intake", "naming", "serve"))
     study, summary = _Later("assetmap.study"), _Later("assetmap.summary")
     untaken, workspaces = _Later("assetmap.sources.untaken"), _Later("assetmap.store.workspace")
+    backup = _Later("assetmap.store.backup")
 
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
 Result = TypeVar("Result")
@@ -130,6 +132,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_report(commands)
     _add_export(commands)
+    _add_backup(commands)
+    _add_restore(commands)
     _add_demo(commands)
     _add_serve(commands)
     return parser
@@ -263,6 +267,33 @@ def _add_export(commands: Any) -> None:
     export.add_argument("--zones", metavar="ID,ID", help="only these zones")
     export.add_argument("--paper", metavar="A3", help="of a poster: A5 to A1; A3-landscape turns it (A3)")
     export.set_defaults(run=_export)
+
+
+def _add_backup(commands: Any) -> None:
+    made = _command(
+        commands, "backup", "Put the whole workspace into one file.", "assetmap backup camden camden-monday.zip"
+    )
+    _folder(made)
+    made.add_argument("file", type=Path, metavar="FILE", help="the file to make; others may go on working meanwhile")
+    made.set_defaults(run=_backup)
+
+
+def _add_restore(commands: Any) -> None:
+    made = _command(
+        commands,
+        "restore",
+        "Make a workspace from a backup; what is there now is kept beside it.",
+        "assetmap restore camden-monday.zip camden",
+    )
+    made.add_argument("file", type=Path, metavar="FILE", help="a file made by assetmap backup")
+    made.add_argument("folder", type=Path, metavar="DIR", help="a new folder, or the workspace to replace")
+    made.add_argument(
+        "--erased",
+        type=Path,
+        metavar="F",
+        help="tombstones.jsonl of the workspace as it was last, so that what was erased stays erased",
+    )
+    made.set_defaults(run=_restore)
 
 
 def _add_demo(commands: Any) -> None:
@@ -437,6 +468,18 @@ def _export(asked: argparse.Namespace) -> int:
     else:
         exports.by_name(asked.format).write(made, asked.out)
     print(f"Wrote {asked.out}.")
+    return DONE
+
+
+def _backup(asked: argparse.Namespace) -> int:
+    made = backup.back_up(workspaces.open_workspace(asked.folder), asked.file)
+    print(text.say("backup-made", file=asked.file.name, files=made.files, megabytes=f"{made.bytes / 1e6:.1f}"))
+    return DONE
+
+
+def _restore(asked: argparse.Namespace) -> int:
+    told = backup.restore(asked.file, asked.folder, asked.erased)
+    print(text.say("backup-restored", name=told.name, day=told.made.date().isoformat(), folder=asked.folder.name))
     return DONE
 
 

@@ -179,7 +179,9 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def figures(place: str, peer: str | None, ours_s: float, peer_s: float | None, **more: Any) -> dict[str, Any]:
-    """Return one line's figures; without a peer its time and the ratio are null."""
+    """Return one line's figures; without a peer its time and the ratio are null. Goals are for Camden and no place."""
+    if not place.startswith(("camden", "any")):
+        more = {name: value for name, value in more.items() if not name.startswith("goal_")}
     ratio = None if peer_s is None else significant(peer_s / ours_s)
     times = {"ours_s": significant(ours_s), "peer_s": None if peer_s is None else significant(peer_s)}
     return {"place": place, "peer": peer, **times, "ratio": ratio, **more}
