@@ -116,14 +116,14 @@ def test_report_names_nothing(village, capsys):
 
 
 def test_a_workspace_is_put_into_one_file_and_made_again(village, tmp_path, capsys):
-    assert main(["backup", str(village), str(tmp_path / "monday.zip")]) == 0
+    assert cli.main(["backup", str(village), str(tmp_path / "monday.zip")]) == 0
     assert "monday.zip holds the whole workspace" in capsys.readouterr().out
-    assert main(["restore", str(tmp_path / "monday.zip"), str(tmp_path / "again")]) == 0
-    assert main(["gaps", str(village), "--out", str(tmp_path / "a.csv")]) == 0
-    assert main(["gaps", str(tmp_path / "again"), "--out", str(tmp_path / "b.csv")]) == 0
+    assert cli.main(["restore", str(tmp_path / "monday.zip"), str(tmp_path / "again")]) == 0
+    assert cli.main(["gaps", str(village), "--out", str(tmp_path / "a.csv")]) == 0
+    assert cli.main(["gaps", str(tmp_path / "again"), "--out", str(tmp_path / "b.csv")]) == 0
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
     capsys.readouterr()
-    assert main(["restore", str(tmp_path / "a.csv"), str(tmp_path / "other")]) == 1
+    assert cli.main(["restore", str(tmp_path / "a.csv"), str(tmp_path / "other")]) == 1
     assert "a.csv: this is not a backup" in capsys.readouterr().err
 
 

@@ -19,7 +19,9 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
+from pyarrow import csv
 
 from assetmap.errors import FileRefusedError, WorldError
 
@@ -36,7 +38,9 @@ _ESCAPED: Final = re.compile(r"%([0-9a-f]+)%")
 _ESCAPED_KEY: Final = re.compile(r"%[^,=]*=")
 _MISSING_NODE: Final = re.compile(rb"n-?\d+xy,?")
 _LOOSE_ENDS: Final = re.compile(rb"(?<=N)(?:n-?\d+xy,)+|(?:,n-?\d+xy)+$")
-_NUMBERS: Final = bytes.maketrans(b"xy", b",,")
+_ROWS: Final = bytes.maketrans(b"xy,", b",,\n")
+_READ: Final = csv.ReadOptions(column_names=["id", "lon", "lat"])
+_TYPES: Final = csv.ConvertOptions(column_types={"id": pa.int64(), "lon": pa.float64(), "lat": pa.float64()})
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -123,7 +127,8 @@ def tags_of(column: bytes) -> dict[str, str]:
     text = column[1:].decode()
     if not text:
         return {}
-    tags: dict[str, str] = dict([pair.split("=") for pair in text.split(",")])
+    words = iter(text.replace("=", ",").split(","))
+    tags = dict(zip(words, words, strict=True))
     return {plain(key): value for key, value in tags.items()} if _ESCAPED_KEY.search(text) else tags
 
 
@@ -193,7 +198,8 @@ def way_points(columns: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.
     ([1, 2, 2], [[0.5, 50.0], [1.0, 51.0], [1.0, 51.0]], [2, 1])
     """
     sizes = np.fromiter((column.count(b"n") for column in columns), dtype=np.int64, count=len(columns))
-    text = b",".join(columns).translate(_NUMBERS, b"nN")
-    # Ids have at most 11 digits and doubles hold 15 of them.
-    table = np.fromstring(text, sep=",").reshape(-1, 3) if text else np.zeros((0, 3))
-    return table[:, 0].astype(np.int64), table[:, 1:], sizes
+    rows = b",".join(columns).translate(_ROWS, b"nN").strip()
+    if not rows:
+        return np.zeros(0, dtype=np.int64), np.zeros((0, 2)), sizes
+    table = csv.read_csv(pa.BufferReader(rows), _READ, convert_options=_TYPES)
+    return table["id"].to_numpy(), np.column_stack([table["lon"].to_numpy(), table["lat"].to_numpy()]), sizes
