@@ -15,13 +15,16 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from assetmap import demo, exports, intake, serve, study, summary, text
-from assetmap.errors import AssetmapError, OurError, UsageError
-from assetmap.roles import Role
+from assetmap.errors import AssetmapError, FileRefusedError, OurError, UsageError
+from assetmap.roles import Actor, Role
 from assetmap.schema import Settings, Step
 from assetmap.store.workspace import Workspace, open_workspace
+from assetmap.work import returns
 
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
 Result = TypeVar("Result")
+#: Who adds files from the command line: whoever can run it holds the files anyway.
+_ADDING = Actor("assetmap add", "worker")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -99,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"assetmap {summary.version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_new(commands)
+    _add_add(commands)
     _add_gaps(commands)
     _add_check(commands)
     _add_report(commands)
@@ -140,6 +144,20 @@ def _add_new(commands: Any) -> None:
     new.add_argument("--postcodes", type=Path, metavar="F", help="postcodes with coordinates")
     new.add_argument("--layers", type=Path, metavar="DIR", help="further layer files of your own")
     new.set_defaults(run=_new)
+
+
+def _add_add(commands: Any) -> None:
+    add = _command(
+        commands,
+        "add",
+        "Take in what came back: our spreadsheet, or the file the phone's form saved.",
+        "assetmap add camden returned.xlsx phone.json --dry-run",
+    )
+    _folder(add)
+    add.add_argument("files", type=Path, nargs="+", metavar="FILE", help="files made from `assetmap export`")
+    add.add_argument("--dry-run", action="store_true", help="say what would become of it, and write nothing")
+    add.add_argument("--json", action="store_true", help="print one JSON object (a list for several) and nothing else")
+    add.set_defaults(run=_add)
 
 
 def _add_gaps(commands: Any) -> None:
@@ -276,6 +294,25 @@ def _gaps(asked: argparse.Namespace) -> int:
         print(f"The whole table is in {asked.out}.")
     print(f"Reckoned in {sum(timer.seconds.values()):.1f} s.")
     return DONE
+
+
+def _add(asked: argparse.Namespace) -> int:
+    workspace = open_workspace(asked.folder)
+    told: list[dict[str, Any]] = []
+    for path in asked.files:
+        try:
+            found = returns.take_in(workspace, path, _ADDING, text.now().date(), "try" if asked.dry_run else "keep")
+        except FileRefusedError as fault:
+            told.append({"file": path.name, "error": fault.parts()})
+            print(fault, file=sys.stderr)
+            continue
+        told.append(found.summary())
+        if not asked.json:
+            for line in returns.lines(found):
+                print(line)
+    if asked.json:
+        print(json.dumps(told if len(told) > 1 else told[0], ensure_ascii=False))
+    return PROBLEMS if any("error" in one or one["rejected"] for one in told) else DONE
 
 
 def _check(asked: argparse.Namespace) -> int:
