@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from assetmap import exports, text
-from assetmap.errors import AssetmapError, OurError, UsageError
+from assetmap.errors import AssetmapError, FileRefusedError, OurError, UsageError
 from assetmap.roles import Actor, Role
 from assetmap.schema import Hours, Route, Settings, Step, Walker
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assetmap.store import backup
     from assetmap.store import workspace as workspaces
     from assetmap.store.workspace import Workspace
+    from assetmap.work import returns
 
 
 class _Later:
@@ -42,10 +43,12 @@ if not TYPE_CHECKING:
     demo, intake, naming, serve = (_Later(f"assetmap.{name}") for name in ("demo", "intake", "naming", "serve"))
     study, summary = _Later("assetmap.study"), _Later("assetmap.summary")
     untaken, workspaces = _Later("assetmap.sources.untaken"), _Later("assetmap.store.workspace")
-    backup = _Later("assetmap.store.backup")
+    backup, returns = _Later("assetmap.store.backup"), _Later("assetmap.work.returns")
 
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
 Result = TypeVar("Result")
+#: Who adds files from the command line: whoever can run it holds the files anyway.
+_ADDING = Actor("assetmap add", "worker")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -128,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_new(commands)
     _add_name(commands)
+    _add_add(commands)
     _add_gaps(commands)
     _add_check(commands)
     _add_report(commands)
@@ -193,6 +197,20 @@ def _add_name(commands: Any) -> None:
     name.add_argument("--said-by", default="", metavar="WHO", help="the group or meeting that says so, not a person")
     name.add_argument("--file", type=Path, metavar="F", help="a list with columns zone_id and name, .csv")
     name.set_defaults(run=_name)
+
+
+def _add_add(commands: Any) -> None:
+    add = _command(
+        commands,
+        "add",
+        "Take in what came back: our spreadsheet, or the file the phone's form saved.",
+        "assetmap add camden returned.xlsx phone.json --dry-run",
+    )
+    _folder(add)
+    add.add_argument("files", type=Path, nargs="+", metavar="FILE", help="files made from `assetmap export`")
+    add.add_argument("--dry-run", action="store_true", help="say what would become of it, and write nothing")
+    add.add_argument("--json", action="store_true", help="print one JSON object (a list for several) and nothing else")
+    add.set_defaults(run=_add)
 
 
 def _add_gaps(commands: Any) -> None:
@@ -424,6 +442,25 @@ def _gaps(asked: argparse.Namespace) -> int:
         print(f"The whole table is in {asked.out}.")
     print(f"Reckoned in {sum(timer.seconds.values()):.1f} s.")
     return DONE
+
+
+def _add(asked: argparse.Namespace) -> int:
+    workspace = workspaces.open_workspace(asked.folder)
+    told: list[dict[str, Any]] = []
+    for path in asked.files:
+        try:
+            found = returns.take_in(workspace, path, _ADDING, text.now().date(), "try" if asked.dry_run else "keep")
+        except FileRefusedError as fault:
+            told.append({"file": path.name, "error": fault.parts()})
+            print(fault, file=sys.stderr)
+            continue
+        told.append(found.summary())
+        if not asked.json:
+            for line in returns.lines(found):
+                print(line)
+    if asked.json:
+        print(json.dumps(told if len(told) > 1 else told[0], ensure_ascii=False))
+    return PROBLEMS if any("error" in one or one["rejected"] for one in told) else DONE
 
 
 def _check(asked: argparse.Namespace) -> int:

@@ -55,6 +55,31 @@ IDENTIFIED_BY: Final = MappingProxyType(
 )
 STILL_RIGHT: Final = MappingProxyType({"Still right": "right", "Has closed": "closed"})
 
+#: The spreadsheet: what it is known by, its sheets, and the headings that are not questions about an asset.
+TEMPLATE: Final = "assetmap-template-1"
+OURS, OPEN, GUIDE = "Our assets", "From OpenStreetMap", "How this works"
+LISTS, AS_MADE, OPEN_AS_MADE = "lists", "as made", "as made 2"
+RIGHT, WRONG = "Is it still right?", "What is wrong?"
+ID, VERSION, WHERE, SEEN = (
+    "id (leave as it is)",
+    "version (leave as it is)",
+    "where (leave as it is)",
+    "seen (leave as it is)",
+)
+#: What is told of OpenStreetMap's rows, by field; it is corrected there and not here.
+TOLD: Final = MappingProxyType(
+    {
+        "name": "What is it called?",
+        "category": "What is it?",
+        "address": "Address",
+        "opening_times": "Open when?",
+    }
+)
+#: The phone's form: what its answers are known by.
+FIELDFORM: Final = "assetmap-fieldform-1"
+#: Longest text taken from one answer, in characters.
+LONGEST: Final = 5000
+
 QUESTIONS: Final = (
     Question("name", "What is it called?", "As people here call it", "text", short=True),
     Question("category", "What is it?", "Choose from the list", "choice", short=True),
@@ -80,6 +105,7 @@ QUESTIONS: Final = (
     Question("keep_off_map", "Keep off the map", "Known to the team and never drawn, counted or exported", "yes"),
 )
 BY_FIELD: Final = MappingProxyType({question.field: question for question in QUESTIONS})
+BY_HEADING: Final = MappingProxyType({question.heading.casefold(): question for question in QUESTIONS})
 
 
 def short_questions() -> tuple[Question, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -14,6 +13,7 @@ from assetmap.categories import Category
 #: Likeness (0-100) from which a misspelt word still counts.
 CLOSE: Final = 84.0
 _SHORT: Final = 4
+_EITHER: Final = re.compile(r"\bor\b|\band\b|,")
 
 
 def suggest_categories(name: str, catalogue: Catalogue, most: int = 3) -> tuple[Category, ...]:
@@ -39,7 +39,7 @@ def suggest_categories(name: str, catalogue: Catalogue, most: int = 3) -> tuple[
     if not words:
         return ()
     scored = [
-        (max((_score(words, _words(term)) for term in _terms(category)), default=0.0), category)
+        (max((_score(words, _words(term)) for term in search_terms(category)), default=0.0), category)
         for category in catalogue.categories.values()
         if not category.sensitive
     ]
@@ -47,11 +47,13 @@ def suggest_categories(name: str, catalogue: Catalogue, most: int = 3) -> tuple[
     return tuple(category for score, category in scored[:most] if score > 0)
 
 
-def _terms(category: Category) -> Iterable[str]:
-    # "Community centre or hall" names two things.
-    yield from re.split(r"\bor\b|\band\b|,", category.label)
-    yield from re.split(r"\bor\b|\band\b|,", category.plural)
-    yield from category.synonyms
+def search_terms(category: Category) -> list[str]:
+    """Return the words by which a category is looked for: label, plural and synonyms, each once.
+
+    "Community centre or hall" names two things.
+    """
+    parts = [part.strip() for words in (category.label, category.plural) for part in _EITHER.split(words)]
+    return list(dict.fromkeys(part for part in [*parts, *category.synonyms] if part))
 
 
 def _words(name: str) -> tuple[str, ...]:

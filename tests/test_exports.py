@@ -33,7 +33,13 @@ from assetmap.schema import GAPS
 
 GRID = CRS.from_epsg(27700)
 #: Formats that draw a whole study, each with a test file of its own.
-DRAWN = {"html": "test_export_html.py", "pdf": "test_export_pdf.py", "poster": "test_export_poster.py"}
+DRAWN = {
+    "fieldform": "test_export_fieldform.py",
+    "html": "test_export_html.py",
+    "pdf": "test_export_pdf.py",
+    "poster": "test_export_poster.py",
+    "template": "test_export_template.py",
+}
 ALL = sorted(set(formats()) - set(DRAWN))
 HOSTILE = [
     "<img src=x onerror=alert(1)>",

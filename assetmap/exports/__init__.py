@@ -81,7 +81,9 @@ def formats() -> dict[str, Format]:
 
 
 def by_suffix(path: Path) -> Format:
-    """Return the format that a file's ending asks for.
+    """Return the format that a file's ending asks for: the one that is called like it.
+
+    Several formats may share an ending; the others are asked for by their names.
 
     Raises
     ------
@@ -96,12 +98,6 @@ def by_suffix(path: Path) -> Format:
     likely = path.suffix.removeprefix(".")
     if likely in names() and path.suffix == by_name(likely).SUFFIX:
         return by_name(likely)
-    by_ending = {found.SUFFIX: found for found in formats().values()}
-    if path.suffix not in by_ending:
-        raise UsageError(
-            "is not a kind of file that can be written",
-            path.name,
-            path.suffix,
-            f"end it in {', '.join(sorted(by_ending))}",
-        )
-    return by_ending[path.suffix]
+    endings = sorted(found.SUFFIX for name, found in formats().items() if found.SUFFIX.removeprefix(".") == name)
+    do = f"end it in {', '.join(endings)}"
+    raise UsageError("is not a kind of file that can be written", path.name, path.suffix, do)
