@@ -97,7 +97,7 @@ def test_filled_offline_and_sent_back_twice_without_doubling(visit, sent_out, tm
 
     page.click("#ff-to-add")
     page.fill("#ff-f-name", "Harbour village hall")
-    page.get_by_role("button", name="Community centre or hall").click()
+    page.get_by_role("button", name="Community centre").click()
     assert page.input_value("#ff-f-category") == "community-centre"
     page.click("#ff-here")
     eventually(lambda: page.input_value("#ff-f-place") == "50.17270, -1.99710")

@@ -25,7 +25,7 @@ from assetmap.work import returns
 
 SHEET = forms.OURS
 HALL_ROW, CLUB_ROW, SHUT_ROW, NEW_ROW = 2, 3, 4, 5
-NEW = {"name": "Toddlers", "category": "Community centre or hall", "place": "50.17, -1.99"}
+NEW = {"name": "Toddlers", "category": "Community centre", "place": "50.17, -1.99"}
 
 
 @pytest.fixture(scope="module")
@@ -362,7 +362,7 @@ def test_choices_by_label_by_value_by_synonym(town) -> None:
         assert returned.read_answer(step, said, look) == {"accessibility": "step-free"}
     with pytest.raises(UserError, match="choose one of Step-free"):
         returned.read_answer(step, "lift", look)
-    assert returned.read_category("village hall", look.catalogue) == "community-centre"
+    assert returned.read_category("village hall", look.catalogue) == "village-hall"
     assert returned.read_category("LIBRARIES", look.catalogue) == "library"
     with pytest.raises(UserError, match="no such kind of thing"):
         returned.read_category("refuge", look.catalogue)
@@ -580,7 +580,7 @@ def test_a_whole_file_is_undone(place) -> None:
 
 def test_what_may_be_here_already_is_said(place) -> None:
     workspace, path = place
-    again = {"name": "The Mill Hall", "category": "Community centre or hall", "contact": "01632960001"}
+    again = {"name": "The Mill Hall", "category": "Community centre", "contact": "01632960001"}
     taken = returns.take_in(workspace, edit(path, lambda book: put(book, NEW_ROW, again)), ADA, DAY)
     assert list(taken.alike.values()) == [("own:1",)]
     assert any("own:1" in line for line in returns.lines(taken))

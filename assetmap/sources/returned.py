@@ -329,7 +329,8 @@ def read_category(said: str, catalogue: Catalogue) -> str:
     for category in open_ones:
         if said.casefold() in (category.label.casefold(), category.plural.casefold(), category.id):
             return category.id
-    likely = suggest_categories(said[:_LONG_CHOICE], catalogue)
+    named = [category for category in open_ones if said.casefold() in map(str.casefold, category.synonyms)]
+    likely = named if len(named) == 1 else suggest_categories(said[:_LONG_CHOICE], catalogue)
     if len(likely) == 1:
         return likely[0].id
     if likely:
