@@ -20,7 +20,7 @@ pytestmark = [
 ]
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
 
-PAGES = ("/", "/?zone=V000", "/where-to-start", "/where-to-start?zone=V022", "/sources", "/help")
+PAGES = ("/", "/?zone=V000", "/where-to-start", "/where-to-start?zone=V022", "/add", "/check", "/sources", "/help")
 #: Rules that are left out, by id, each with its reason. Keep it short.
 EXCEPTIONS: dict[str, str] = {}
 WORST = ("serious", "critical")

@@ -39,6 +39,7 @@ DRAWN = {
     "pdf": "test_export_pdf.py",
     "poster": "test_export_poster.py",
     "template": "test_export_template.py",
+    "walkabout": "test_export_walkabout.py",
 }
 ALL = sorted(set(formats()) - set(DRAWN))
 HOSTILE = [

@@ -116,6 +116,7 @@ READERS: dict[str, Callable[[Path], list[str]]] = {
     "gpkg": _gpkg,
     "parquet": _parquet,
     "html": _html,
+    "walkabout": _html,
     "pdf": _paper,
     "poster": _paper,
     "template": _template,
@@ -165,7 +166,8 @@ def test_hostile_names_come_out_exact(made, tmp_path, name):
         assert any(PAYLOADS[0] in value for value in found)
         return
     assert set(made.gaps["zone_name"]) <= set(found)
-    assert any(PAYLOADS[13] in value for value in found)
+    # A walk-about sheet names places, not everyday kinds of place.
+    assert name == "walkabout" or any(PAYLOADS[13] in value for value in found)
     if name in TABLES:
         assert set(made.gaps["reasons"]) <= set(found)
 

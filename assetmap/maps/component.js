@@ -34,7 +34,7 @@ export default function (component) {
         ...(data.options || {}),
         state: shown.latest.state || {},
         emit: (event) => {
-          if (event.type === "zone" || event.type === "asset" || event.type === "clear") shown.send("chosen", event);
+          if (["zone", "asset", "clear", "point"].includes(event.type)) shown.send("chosen", event);
           root.dispatchEvent(new CustomEvent("assetmap", { detail: event, bubbles: true, composed: true }));
         },
       });

@@ -9,6 +9,8 @@ const STATE = {
   asset: null,
   view: null,
   big: false,
+  picking: false,
+  pin: null,
 };
 const NOTHING = { zone: -1, asset: -1, hoverZone: -1, hoverAsset: -1, focusZone: -1, focusAsset: -1, street: null };
 
@@ -18,7 +20,8 @@ const NOTHING = { zone: -1, asset: -1, hoverZone: -1, hoverAsset: -1, focusZone:
  * `packed` is one packed text or several. Options: `state` (see STATE), `emit(event)`, `theme` (auto, light, dark),
  * `map` (a Leaflet map to draw on), `switches`, `card`, `table` (false leaves them out), `L`. A choice made by a
  * person is emitted once as {type: "zone" | "asset" | "clear" | "look"}; pan and zoom as {type: "view"}; a state set
- * from outside is never emitted. Returns {setState, setData, destroy, ready, state, view}.
+ * from outside is never emitted. While `state.picking` is true a click, or Enter for the middle of the map, chooses no
+ * area but is emitted as {type: "point", lat, lon}; `state.pin` ({lat, lon} or null) shows such a point. Returns {setState, setData, destroy, ready, state, view}.
  */
 function assetmapMount(root, packed, options = {}) {
   return new AssetMap(root, packed, options).handle();
@@ -101,6 +104,7 @@ class AssetMap {
       { class: "am-frame" },
       el("div", { class: "am-tools" }, ...tools),
       this.own ? this.mapNode : null,
+      el("div", { class: "am-cross", "aria-hidden": "true" }),
       this.zoneList.node,
       this.assetList.node,
       zoom,
@@ -245,6 +249,7 @@ class AssetMap {
     if (newZone && !(first && state.view)) this.bringIn(scene.zones.shapes.box(zone));
     if (newAsset && !(first && state.view)) this.bringIn(this.around(asset));
     this.showCard(asset);
+    this.drawPin();
     this.root.classList.toggle("am-big", Boolean(state.big));
     const shape = JSON.stringify([state.layer, state.kinds, state.themes, state.categories, state.big]);
     if (first || shape !== this.shape || !Object.keys(change).length) {
@@ -300,6 +305,32 @@ class AssetMap {
     this.ground._update();
     this.overlay._update();
     this.repaint();
+  }
+
+  // A point for something new ---------------------------------------------------------------------------------
+
+  pick(latlng) {
+    const round = (value) => Math.round(value * 1e6) / 1e6;
+    const pin = { lat: round(latlng.lat), lon: round(latlng.lng) };
+    this.state = { ...this.state, pin };
+    this.drawPin();
+    this.say("The place is marked on the map.");
+    this.emit({ type: "point", ...pin });
+  }
+
+  drawPin() {
+    const { pin, picking } = this.state;
+    this.root.classList.toggle("am-picking", Boolean(picking));
+    const at = pin ? `${pin.lat},${pin.lon}` : "";
+    if (at === this.pinned) return;
+    this.pinned = at;
+    this.pin?.remove();
+    this.pin = null;
+    if (!pin) return;
+    const icon = this.L.divIcon({ className: "am-pin", iconSize: [26, 34], iconAnchor: [13, 33] });
+    this.pin = this.L.marker([pin.lat, pin.lon], { icon, interactive: false, keyboard: false }).addTo(this.map);
+    this.pin.getElement()?.setAttribute("aria-hidden", "true");
+    if (!this.map.getBounds().contains([pin.lat, pin.lon])) this.map.panTo([pin.lat, pin.lon], { animate: !this.calm });
   }
 
   // Choosing ------------------------------------------------------------------------------------------------
@@ -411,6 +442,10 @@ class AssetMap {
     // A pull that Leaflet did not follow, because it was still zooming, ends in a click; nobody meant one.
     const { clientX, clientY } = event.originalEvent || {};
     if (this.pressed && Math.hypot(clientX - this.pressed[0], clientY - this.pressed[1]) > 6) return;
+    if (this.state.picking) {
+      this.pick(event.latlng);
+      return;
+    }
     const touch = event.originalEvent?.pointerType === "touch";
     const mark = this.markAt(event.latlng, touch ? 12 : 3);
     if (mark && mark.members.length > 1) this.showChoices(mark.members);
@@ -494,6 +529,11 @@ class AssetMap {
   // Keyboard ------------------------------------------------------------------------------------------------
 
   onKey(event) {
+    if (event.key === "Enter" && this.state.picking && this.scene && event.target === this.mapNode) {
+      event.preventDefault();
+      this.pick(this.map.getCenter());
+      return;
+    }
     if (event.key !== "Escape" || event.defaultPrevented) return;
     if (!this.panel.hidden) {
       this.togglePanel(false);

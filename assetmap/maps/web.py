@@ -102,7 +102,8 @@ def component_assets() -> Mapping[str, str]:
 
     Mount it with ``data={"parts": [{"key": fingerprint, "text": packed}], "state": {...}, "height": 640,
     "options": {...}}`` and ``on_chosen_change=...``: one click or one Enter gives one trigger, ``chosen`` =
-    {"type": "zone" | "asset" | "clear", "id": ...}. Pan, zoom, search and layers stay in the browser. A part whose
+    {"type": "zone" | "asset" | "clear", "id": ...}, or while ``state`` has ``picking`` {"type": "point", "lat": ...,
+    "lon": ...}. Pan, zoom, search and layers stay in the browser. A part whose
     text the page has had before may come by its key alone; ``{"store": True, "parts": [...]}`` only keeps texts for
     another component on the page, so that what never changes is sent once.
     """

@@ -16,21 +16,25 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
 from assetmap import exports, study
 from assetmap.access import Access
+from assetmap.assets import from_openstreetmap
 from assetmap.catalogue import Catalogue, shipped_layers
 from assetmap.gaps import Reason
 from assetmap.intake import catalogue_of
 from assetmap.maps import payload, style, web
 from assetmap.roles import Role
 from assetmap.schema import Settings, Step
+from assetmap.sources.osm import no_features
 from assetmap.store.cache import digest
-from assetmap.store.workspace import Workspace, fingerprint, open_workspace
+from assetmap.store.workspace import Workspace, fingerprint, open_workspace, read_table, sources_of
 from assetmap.study import Prepared, Study
 from assetmap.ui.weighing import buildable, loaded
+from assetmap.work.freshness import Calls, telling_calls
 
 Value = TypeVar("Value")
 Told = Callable[[Step], object]
@@ -249,6 +253,33 @@ def _assets(key: str, _study: Study) -> str:  # noqa: ARG001
     categories = web.describe(_study)["categories"]
     current = _study.assets[_study.assets["same_as"].isna()]
     return payload.pack(None, None, None, None, current, {"categories": categories})
+
+
+def open_rows(opened: Opened) -> gpd.GeoDataFrame:
+    """Return OpenStreetMap's rows as they were read, before anything is hidden or merged; none of a sensitive place."""
+    held = opened.workspace
+    read = [asdict(source) for source in sources_of(held)]
+    key = digest([str(held.folder), read, opened.catalogue.fingerprint])
+    return _open_rows(key, opened)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_PLACES)
+def _open_rows(key: str, _opened: Opened) -> gpd.GeoDataFrame:  # noqa: ARG001
+    held = _opened.workspace
+    features = gpd.GeoDataFrame(read_table(held, "osm_features")) if held.has_table("osm_features") else None
+    rows = from_openstreetmap(no_features(held.crs) if features is None else features, _opened.catalogue)
+    sensitive = {category.id for category in _opened.catalogue.categories.values() if category.sensitive}
+    return rows[~rows["category"].isin(sensitive)]
+
+
+def calls(question: Question, shown: Shown) -> Calls:
+    """Return the calls that would tell most, as this role may know of them."""
+    return _calls(digest([question.place, shown.study.fingerprint]), shown.study)
+
+
+@st.cache_resource(show_spinner=False, max_entries=_STUDIES)
+def _calls(key: str, _study: Study) -> Calls:  # noqa: ARG001
+    return telling_calls(_study)
 
 
 @st.cache_data(show_spinner=False, max_entries=_STUDIES)

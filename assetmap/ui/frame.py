@@ -7,15 +7,18 @@ from collections.abc import Callable
 import streamlit as st
 
 from assetmap import text
+from assetmap.exports import walkabout
 from assetmap.roles import can
-from assetmap.ui import cache, names, parts, sheet, state
+from assetmap.ui import acting, cache, card, names, parts, picked, sheet, state
 from assetmap.ui.parts import Layer, View
 
 
 def draw_page(view: View, layer: Layer, overview: Callable[[View], None], below: Callable[[View], None]) -> None:
     """Draw a page with a map: the chosen area's sheet, else its overview and what to do next; then all in words."""
     with view.beside:
-        if state.choices().zone:
+        if picked.asset():
+            card.show(view, picked.asset())
+        elif state.choices().zone:
             show_sheet(view, layer)
         else:
             overview(view)
@@ -36,6 +39,7 @@ def show_sheet(view: View, layer: Layer) -> None:
     parts.paragraphs(parts.switched_words(view.question.settings), "quiet")
     names.show(view, zone)
     parts.html(sheet.body_html(view.shown, zone))
+    acting.show(view, zone)
     parts.html(f'<section class="group"><h3>{text.html(text.say("app-sheet-next"))}</h3></section>')
     with st.container(key="next", horizontal=True, gap="small"):
         _zone_actions(view, zone)
@@ -46,7 +50,7 @@ def _zone_actions(view: View, zone: str) -> None:
     shown, name = view.shown, str(view.shown.study.gaps.loc[zone, "zone_name"])
     st.download_button(
         text.say("app-walkabout"),
-        lambda: sheet.walk_list(shown, zone).encode(),
+        lambda: walkabout.page(shown.study, [zone]).encode(),
         text.file_name(f"walk-about {name}", ".html"),
         "text/html",
         key="walk-about",

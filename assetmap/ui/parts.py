@@ -12,7 +12,7 @@ import streamlit as st
 from assetmap import exports, text
 from assetmap.roles import can
 from assetmap.schema import Settings
-from assetmap.ui import cache, changes, state
+from assetmap.ui import cache, changes, picked, state
 
 Layer = Literal["strengths", "talk"]
 #: The map fills the window below the bar across the top; on a phone it leaves room for what is said about it.
@@ -105,6 +105,7 @@ def draw_map(question: cache.Question, shown: cache.Shown, layer: Layer) -> None
                 "kinds": list(chosen.kinds) or None,
                 "themes": themes,
                 "categories": categories,
+                **picked.map_state(),
             },
             "options": {"switches": False, "layerSwitch": False},
         },
@@ -116,6 +117,7 @@ def _took_from_map() -> None:
     event = st.session_state[_MAP_KEY].chosen
     if not isinstance(event, dict):
         return
+    picked.take(event)
     if event.get("type") == "zone":
         state.choose(zone=str(event.get("id", "")))
     elif event.get("type") == "clear":

@@ -5,8 +5,7 @@ Everything here is pure: a study goes in, HTML with every text made safe comes o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -17,18 +16,6 @@ from assetmap.maps import style
 from assetmap.ui.cache import Shown
 
 _MOST_HERE = 6
-_WALK_HEADINGS = 5
-_BLANK_ROWS = 12
-
-
-@dataclass(frozen=True)
-class Nearby:
-    """One place within a short walk of an area."""
-
-    name: str
-    what: str
-    address: str
-    minutes: str
 
 
 def heading_html(shown: Shown, zone: str, *, finding: bool) -> str:
@@ -132,59 +119,6 @@ def _circumstance(shown: Shown, reason: Reason) -> str:
         f'{sentence}<div class="strip" title="{label}" aria-hidden="true">'
         f'<i class="middle" style="left:{middle:.1f}%"></i><i class="now" style="left:{here:.1f}%"></i></div>'
     )
-
-
-def nearby(shown: Shown, zone: str) -> Iterator[Nearby]:
-    """Yield every place within a short walk of an area, the nearest first."""
-    near = shown.near.get(zone)
-    if near is None:
-        return
-    assets, categories = shown.study.assets, shown.study.catalogue.categories
-    for asset, name, minutes in zip(near["asset_id"], near["name"], near["minutes"], strict=True):
-        row = assets.loc[asset]
-        address = row["address"]
-        yield Nearby(
-            str(name), categories[row["category"]].label, "" if pd.isna(address) else str(address), minutes_of(minutes)
-        )
-
-
-def walk_list(shown: Shown, zone: str) -> str:
-    """Return the list for a walk-about as one page of its own, to be printed: every text safe, nothing fetched."""
-    name = str(shown.study.gaps.loc[zone, "zone_name"])
-    title = text.html(text.say("app-walkabout-title", name=name))
-    places = list(nearby(shown, zone))
-    lead = text.say("app-walkabout-lead" if places else "app-walkabout-none", walk=f"{_walk(shown, zone):.0f}")
-    head = "".join(f'<th scope="col">{text.html(word)}</th>' for word in text.say("app-walkabout-head").split(";"))
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{text.html(cell)}</td>" for cell in (p.name, p.what, p.address, p.minutes, "")) + "</tr>"
-        for p in places
-    )
-    blank = "<tr class='blank'>" + "<td></td>" * _WALK_HEADINGS + "</tr>"
-    credit = " ".join(source.attribution for source in shown.study.sources)
-    made = f"{shown.study.name} · {text.long_date(shown.study.as_of)} · {text.say('app-draft')}"
-    return (
-        '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f'<meta name="viewport" content="width=device-width"><title>{title}</title><style>{_PRINT}</style></head><body>'
-        f"<h1>{title}</h1><p>{text.html(made)}</p><p>{text.html(lead)}</p>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        f"<h2>{text.html(text.say('app-walkabout-found'))}</h2>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{blank * _BLANK_ROWS}</tbody></table>"
-        f"<p class='foot'>{text.html(text.say('area-not-person'))} {text.html(credit)}</p></body></html>"
-    )
-
-
-def _walk(shown: Shown, zone: str) -> float:
-    return walk_minutes(shown.reasons[zone])
-
-
-_PRINT = (
-    'body{font:11pt/1.35 "Source Sans 3","Source Sans Pro",Arial,sans-serif;color:#22303c;max-width:46rem;'
-    "margin:1.5rem auto;padding:0 1rem;overflow-wrap:anywhere}h1{font-size:17pt;margin:0 0 .2rem}h2{font-size:13pt}"
-    "p{margin:.3rem 0}table{width:100%;border-collapse:collapse}th,td{text-align:left;vertical-align:top;"
-    "padding:4pt 8pt 4pt 0;border-bottom:1px solid #82796a}.blank td{height:24pt}tr{break-inside:avoid}"
-    ".foot{font-size:9pt;color:#5c6873;margin-top:1rem}"
-)
 
 
 def line(shown: Shown, zone: str) -> str:

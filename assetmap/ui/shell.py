@@ -16,7 +16,7 @@ from assetmap.roles import ROLES, Role, can
 from assetmap.schema import Step
 from assetmap.serve import WORKSPACE
 from assetmap.study import Study
-from assetmap.ui import cache, parts, state
+from assetmap.ui import cache, parts, picked, state
 from assetmap.ui.pages import Page, pages
 
 _OPEN_STREET_MAP: Final = "openstreetmap"
@@ -65,6 +65,7 @@ def _show(folder: Path, runs: int) -> None:
     chosen = st.navigation(drawn, position="hidden")
     page = next(page for page, link in zip(offered, drawn, strict=True) if link.url_path == chosen.url_path)
     state.follow_link(page.PATH)
+    picked.enter(page.PATH)
     question, shown = _answer(opened, role)
     links = dict(zip((page.PATH for page in offered), drawn, strict=True))
     _bar(opened.workspace.name, runs, shown.study, links, page)
@@ -131,6 +132,7 @@ def _only_known(shown: cache.Shown) -> None:
     if zone and zone not in shown.study.gaps.index:
         state.choose(zone="")
         st.toast(text.say("app-unknown-zone"))
+    picked.only_known(shown.study.assets.index)
 
 
 def _brand(place: str, runs: int) -> str:

@@ -1,0 +1,131 @@
+"""The calls that would tell most: whom to ring, why, and one tap for what they said."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from assetmap import text
+from assetmap.roles import Actor
+from assetmap.store.assets import change_asset, check_asset
+from assetmap.store.database import Store
+from assetmap.store.verdicts import Judgement, judge_object, seen_digest
+from assetmap.ui import cache, doing, finding, parts
+from assetmap.ui.parts import View
+
+_ANSWERED: Final = "assetmap-answered"
+_MOST: Final = 20
+_MOST_ZONES: Final = 3
+
+
+@st.fragment
+def show(view: View) -> None:
+    """Show the list; an answer is written at once, and the map is made again when this part is left."""
+    doing.refused()
+    calls = cache.calls(view.question, view.shown).table.head(_MOST)
+    if not len(calls):
+        parts.paragraphs([text.say("check-calls-none")])
+        return
+    parts.html(f"<h2>{text.html(text.say('check-calls-title', count=len(calls)))}</h2>")
+    has_streets = view.shown.study.access is not None
+    parts.paragraphs([text.say("check-calls-lead" if has_streets else "check-call-unknown")], "quiet")
+    for asset_id, row in calls.iterrows():
+        _call(view, str(asset_id), row)
+
+
+def _call(view: View, asset_id: str, row: pd.Series) -> None:
+    made = view.shown.study
+    asset = made.assets.loc[asset_id]
+    what = made.catalogue.categories[str(asset["category"])].label
+    with st.container(key=f"call-{text.file_name(asset_id)}", border=True, gap="xsmall"):
+        name = finding.name_of(made, asset_id)
+        parts.html(f'<p><b>{text.html(name)}</b> <span class="quiet">{text.html(what)}</span></p>')
+        parts.paragraphs([contact_words(asset), why_words(row, has_streets=made.access is not None)])
+        answered = st.session_state.get(_ANSWERED, {}).get(asset_id)
+        if answered is not None:
+            parts.html(f'<p role="status"><b>{text.html(answered[0])}</b></p>')
+            if answered[1]:
+                st.button(
+                    text.say("do-undo"), key=f"unanswer-{asset_id}", on_click=_undo, args=(view, asset_id, answered[1])
+                )
+            return
+        with st.container(horizontal=True, gap="small"):
+            for answer in ("right", "closed", "none"):
+                st.button(
+                    text.say(f"check-call-{answer}"),
+                    key=f"{answer}-{asset_id}",
+                    on_click=_answer,
+                    args=(view, asset_id, answer),
+                )
+
+
+def contact_words(asset: pd.Series) -> str:
+    """Return how to reach an asset, as far as the viewer may know it."""
+    contact = asset.get("contact")
+    if isinstance(contact, str) and contact:
+        return text.say("check-call-contact", contact=contact)
+    address = asset.get("address")
+    return address if isinstance(address, str) and address else text.say("check-call-nobody")
+
+
+def why_words(row: pd.Series, *, has_streets: bool) -> str:
+    """Return why a call is worth making: whose zones an answer could change."""
+    zones = list(row["zones"])
+    if not zones:
+        return text.say("check-call-moves") if has_streets else ""
+    named = zones[:_MOST_ZONES]
+    said = text.join_words(named)
+    if len(zones) > len(named):
+        said = text.say("html-and-more", names=", ".join(named), more=len(zones) - len(named))
+    return text.say("check-call-people", zones=said, people=f"{row['people']:,.0f}")
+
+
+def _answer(view: View, asset_id: str, answer: str) -> None:
+    noted = (text.say(f"check-call-noted-{answer}"), 0)
+    if answer != "none":
+        change = _write(view, asset_id, answer)
+        if change is None:
+            return
+        noted = (noted[0], change)
+    st.session_state[_ANSWERED] = {**st.session_state.get(_ANSWERED, {}), asset_id: noted}
+
+
+def _write(view: View, asset_id: str, answer: str) -> int | None:
+    if not asset_id.startswith("own:"):
+        row = cache.open_rows(view.question.opened).loc[asset_id]
+        verdict: Any = "keep" if answer == "right" else "hide"
+        judgement = Judgement(asset_id, verdict, seen_digest(row), doing.today(view))
+
+        def judge(store: Store, who: Actor) -> int:
+            judge_object(store, judgement, who)
+            return doing.change_of_review(store, asset_id)
+
+        return doing.write(view, judge)
+    record = finding.record(view, asset_id)
+    if record is None:
+        doing.fail(text.say("clash-removed"))
+        return None
+    version = int(record["version"])
+
+    def check(store: Store, who: Actor) -> int:
+        if answer == "right":
+            check_asset(store, asset_id, version, who, doing.today(view))
+        else:
+            change_asset(store, asset_id, version, {"closed": True, "last_checked": doing.today(view)}, who)
+        return doing.change_of(store, "assets", int(asset_id.partition(":")[2]))
+
+    return doing.write(view, check)
+
+
+def _undo(view: View, asset_id: str, change_id: int) -> None:
+    if doing.undo(view, change_id):
+        doing.forget()
+        left = {key: noted for key, noted in st.session_state.get(_ANSWERED, {}).items() if key != asset_id}
+        st.session_state[_ANSWERED] = left
+
+
+def write_answer(view: View, asset_id: str, answer: str) -> int | None:
+    """Write that an asset is still right or has closed; return the change, None where it was refused."""
+    return _write(view, asset_id, answer)

@@ -1,0 +1,247 @@
+"""Adding and checking in a browser, by what somebody does: on a laptop, on a phone, in two browsers, by keyboard."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import date
+
+import pytest
+from browsing import eventually
+from test_ui_browser import Reader, browser, open_on  # noqa: F401 (fixtures)
+from village import Village, write_village
+
+from assetmap import intake
+from assetmap.store.assets import read_assets
+from assetmap.store.workspace import open_workspace
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.enable_socket,
+    # One browser at a time: two on two cores make each other late.
+    pytest.mark.xdist_group("browser"),
+]
+SIZES = [(1366, 768), (390, 844)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    list(intake.make_workspace(tmp_path / "w", Village().name, write_village(tmp_path / "files")))
+    return tmp_path / "w"
+
+
+@pytest.fixture
+def address(folder):
+    with open_on(folder) as opened:
+        yield opened
+
+
+def names(folder) -> list[str]:
+    with open_workspace(folder).open_store() as store:
+        return read_assets(store, date(2026, 11, 22))["name"].tolist()
+
+
+def fill(reader: Reader, label: str, words: str) -> None:
+    """Type into a box and leave it."""
+    box = reader.page.get_by_label(label, exact=True).first
+    box.fill(words)
+    box.press("Tab")
+    reader.rest()
+
+
+def press(reader: Reader, name: str, role: str = "button") -> None:
+    reader.page.get_by_role(role, name=name).first.click()
+    reader.rest()
+
+
+def click_map(reader: Reader, across: float = 0.2, down: float = 0.75) -> None:
+    """Click the map, by shares of its width and height."""
+    view = reader.page.locator(".am-map")
+    view.scroll_into_view_if_needed()
+    box = view.bounding_box()
+    view.click(position={"x": box["width"] * across, "y": box["height"] * down})
+
+
+def add(reader: Reader, name: str, kind: str) -> int:
+    """Add something by clicking, as a new user would; return how many steps it took."""
+    page = reader.page
+    box = page.get_by_label("What is it called?")
+    box.fill(name)
+    click_map(reader)
+    page.wait_for_selector("text=Marked on the map")
+    eventually(lambda: page.get_by_role("radio", name=kind).count())
+    page.get_by_role("radio", name=kind).first.click()
+    eventually(lambda: page.get_by_role("radio", name=kind, checked=True).count())
+    reader.rest()
+    page.get_by_role("button", name="Add", exact=True).click()
+    return 4
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_new_user_adds_a_hall_by_clicking(address, folder, browser, size, record_property):  # noqa: F811
+    reader = Reader(browser, address, *size)
+    reader.open("/add")
+    begun = time.monotonic()
+    steps = add(reader, "Mill Lane Hall", "Village or church hall")
+    reader.page.wait_for_selector("text=Added: Mill Lane Hall.")
+    record_property("seconds", round(time.monotonic() - begun, 1))
+    record_property("steps", steps)
+    assert names(folder) == ["Mill Lane Hall"]
+    reader.rest()
+    press(reader, "See it on the map")
+    reader.page.wait_for_selector("#asset:has-text('Mill Lane Hall')")
+    assert not reader.outside
+    assert not reader.faults
+    reader.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_duplicate_is_met_and_resolved(address, folder, browser, size):  # noqa: F811
+    reader = Reader(browser, address, *size)
+    reader.open("/add")
+    add(reader, "Mill Lane Hall", "Village or church hall")
+    reader.page.wait_for_selector("text=Added: Mill Lane Hall.")
+    reader.rest()
+    add(reader, "Mill Lane Halls", "Village or church hall")
+    reader.page.wait_for_selector("text=Is it one of these?")
+    assert names(folder) == ["Mill Lane Hall"]
+    reader.rest()
+    press(reader, "Yes, this one")
+    reader.page.wait_for_selector("#asset:has-text('Mill Lane Hall')")
+    assert names(folder) == ["Mill Lane Hall"]
+    reader.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_two_browsers_change_one_asset_and_the_second_resolves_it(address, folder, browser, size):  # noqa: F811
+    reader = Reader(browser, address, *size)
+    reader.open("/add")
+    add(reader, "Mill Lane Hall", "Village or church hall")
+    reader.page.wait_for_selector("text=Added: Mill Lane Hall.")
+    reader.rest()
+    other = Reader(browser, address, *size)
+    for one in (reader, other):
+        one.open("/")
+        search = one.page.get_by_placeholder("Find a street")
+        search.fill("Mill Lane Hall")
+        one.page.get_by_role("option").first.click()
+        one.page.wait_for_selector("#asset:has-text('Mill Lane Hall')")
+        one.rest()
+        press(one, "Something is wrong")
+        one.page.wait_for_selector("text=What is right?")
+    fill(other, "What is it called?", "Mill Hall")
+    press(other, "Save")
+    eventually(lambda: names(folder) == ["Mill Hall"])
+    fill(reader, "What is it called?", "The Lane Hall")
+    press(reader, "Save")
+    reader.page.wait_for_selector("text=Somebody else changed this meanwhile")
+    assert names(folder) == ["Mill Hall"]
+    assert reader.page.get_by_text("Theirs: Mill Hall").is_visible()
+    reader.page.get_by_text("Yours: The Lane Hall").click()
+    reader.rest()
+    press(reader, "Save")
+    eventually(lambda: names(folder) == ["The Lane Hall"])
+    reader.close()
+    other.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_sheet_is_printed_typed_back_and_one_row_undone(address, folder, browser, size, tmp_path):  # noqa: F811
+    reader = Reader(browser, address, *size)
+    page = reader.page
+    reader.open("/check")
+    press(reader, "Who walked where", "radio")
+    page.wait_for_selector("text=Print a walk-about sheet")
+    reader.rest()
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="The sheet for Zone 1").click()
+    path = tmp_path / waited.value.suggested_filename
+    waited.value.save_as(path)
+    told = path.read_text(encoding="utf-8")
+    mark = re.search("Mark of this list: (....)", told)[1]
+    assert page.get_by_text(mark).first.is_visible()
+    sheet = reader.context.new_page()
+    sheet.goto(path.as_uri())
+    assert sheet.get_by_text("Mill Road Library").is_visible()
+    assert sheet.evaluate("document.images[0].naturalWidth") > 500
+    sheet.close()
+    fill(reader, "Still right: numbers", "1")
+    fill(reader, "Closed: numbers", "2")
+    assert page.get_by_text("Still right: 1 Mill Road Library.").is_visible()
+    fill(reader, "Name, row 1", "Knit and natter")
+    kind = page.get_by_label("What it is, row 1", exact=True).first
+    kind.click()
+    kind.fill("choir")
+    page.get_by_role("option").first.click()
+    reader.rest()
+    fill(reader, "Next to number, row 1", "1")
+    press(reader, "Keep what is typed")
+    eventually(lambda: names(folder) == ["Knit and natter"])
+    page.wait_for_selector("text=1 still right, 1 closed, 1 new")
+    press(reader, "What was done lately", "radio")
+    page.wait_for_selector("text=Added Knit and natter")
+    reader.rest()
+    page.locator("[class*=st-key-change-]").filter(has_text="Added Knit and natter").get_by_role("button").click()
+    eventually(lambda: names(folder) == [])
+    reader.close()
+
+
+def test_rows_are_judged_by_keys(address, folder, browser):  # noqa: F811
+    reader = Reader(browser, address)
+    page = reader.page
+    reader.open("/check")
+    press(reader, "OpenStreetMap's rows", "radio")
+    name = page.locator("#review-name")
+    seen = [eventually(lambda: name.count() and name.inner_text())]
+    for key in ("k", "h"):
+        page.keyboard.press(key)
+        eventually(lambda: name.inner_text() not in seen)
+        seen.append(name.inner_text())
+    reader.rest()
+    page.keyboard.press("u")
+    eventually(lambda: name.inner_text() == seen[1])
+    # In a box, a letter is a letter.
+    page.get_by_text("Tell OpenStreetMap").click()
+    box = page.get_by_label("What is wrong or missing there?")
+    box.click()
+    page.keyboard.type("kkhh")
+    assert box.input_value() == "kkhh"
+    assert name.inner_text() == seen[1]
+    reader.close()
+
+
+def test_a_hall_is_added_by_keyboard_alone(address, folder, browser):  # noqa: F811
+    reader = Reader(browser, address)
+    reader.open("/add")
+    page = reader.page
+
+    def tab_to(pattern: str, most: int = 80) -> None:
+        for _ in range(most):
+            page.keyboard.press("Tab")
+            said = page.evaluate(
+                "() => { let e = document.activeElement; while (e.shadowRoot && e.shadowRoot.activeElement) "
+                "e = e.shadowRoot.activeElement; return (e.getAttribute('aria-label') || e.innerText || '').trim() }"
+            )
+            if re.search(pattern, said):
+                return
+        raise AssertionError(f"{pattern} cannot be reached by keyboard")
+
+    tab_to(r"^Map\. Arrow keys")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Marked on the map")
+    reader.rest()
+    tab_to("^What is it called")
+    page.keyboard.type("Mill Lane Hall")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=It sounds like")
+    reader.rest()
+    tab_to("hall|centre")
+    page.keyboard.press("Space")
+    reader.rest()
+    tab_to("^Add$")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Added: Mill Lane Hall.")
+    assert names(folder) == ["Mill Lane Hall"]
+    reader.close()
