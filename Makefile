@@ -21,6 +21,9 @@ check: $(READY)  ## lint, types, import floors
 bench: $(READY)  ## ratios, one JSON object a line; BENCH=name chooses
 	$(BIN)/python -m benchmarks $(BENCH)
 
+soak: $(READY)  ## kills, many writers, full disks: minutes; SOAK="kill --short" chooses
+	$(BIN)/python -m soak $(SOAK)
+
 docs: $(READY)  ## the documents as a web site in site/
 	$(BIN)/mkdocs build --strict
 

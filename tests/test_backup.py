@@ -13,7 +13,7 @@ import pytest
 from test_undo import ADA, HALL, a_list, make, names
 
 from assetmap import study, text
-from assetmap.errors import NotAllowedError, WorkspaceError
+from assetmap.errors import NotAllowedError, WorkspaceError, WorldError
 from assetmap.roles import Actor
 from assetmap.store import assets, backup, community, copies, links, tables, tombstones
 from assetmap.store.database import copy_aside
@@ -164,6 +164,26 @@ def test_erasure_what_was_erased_stays_erased_after_a_restore(town, tmp_path: Pa
         assert names(store) == ["a", "b"]
     # Kept on, so that the next backup and restore know of it too.
     assert len(tombstones.read_tombstones(elsewhere / tombstones.TOMBSTONES)) == 1
+
+
+def test_erasure_while_a_backup_is_put_back_stops_it(town, tmp_path: Path) -> None:
+    backup.back_up(town, tmp_path / "town.zip")
+    backup.restore(tmp_path / "town.zip", tmp_path / "fresh")
+    with town.open_store() as store:
+        tombstones.erase_asset(store, town.folder, "own:1", STEWARD)
+        before = content_digest(store)
+    with pytest.raises(WorldError, match="somebody erased a record meanwhile; restore it again"):
+        backup._replace(town, tmp_path / "fresh", [])
+    with town.open_store() as store:
+        assert content_digest(store) == before
+    assert list(tmp_path.glob("*before-restore*")) == []
+
+
+def test_a_workspace_that_cannot_be_replaced_stays_where_it_is(town, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        backup._swap(town.folder, tmp_path / "old", tmp_path / "never made")
+    assert (town.folder / "workspace.toml").is_file()
+    assert not (tmp_path / "old").exists()
 
 
 def test_role_only_a_steward_erases(town) -> None:

@@ -219,6 +219,18 @@ def test_a_role_that_may_not_change_settings_is_refused(workspace: Workspace, ro
     assert (workspace.folder / "workspace.toml").read_bytes() == before
 
 
+def test_what_a_kill_left_half_written_is_removed_after_a_day(tmp_path: Path) -> None:
+    names = [".assetmap-0123456789ab.sqlite", ".assetmap-0123456789ac.sqlite-journal", ".assetmap-notes", "notes"]
+    fresh = ".assetmap-0123456789ad.sqlite"
+    for name in [*names, fresh]:
+        (tmp_path / name).write_text("left", encoding="utf-8")
+    for name in names:
+        os.utime(tmp_path / name, (0, time.time() - 25 * 3600))
+    with replacing(tmp_path / "new.txt") as working:
+        working.write_text("new", encoding="utf-8")
+    assert {path.name for path in tmp_path.iterdir()} == {fresh, "new.txt", ".assetmap-notes", "notes"}
+
+
 def test_a_file_cannot_be_written_into_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the folder to write into is not there"), replacing(tmp_path / "no" / "f"):
         pass
@@ -540,4 +552,7 @@ def test_hostile_folder_names_hold_a_workspace(tmp_path: Path, folder: str) -> N
     made = make(tmp_path / folder)
     with made.open_store() as store:
         assert records.add_assets(store, halls(), ADA).imported == 2
-    assert sorted(path.name for path in made.folder.iterdir()) == ["cache", "store.sqlite", "workspace.toml"]
+    found = {path.name for path in made.folder.iterdir()}
+    assert found >= {"cache", "store.sqlite", "workspace.toml"}
+    assert found <= {"cache", "workspace.toml", *(f"store.sqlite{end}" for end in ("", "-wal", "-shm", "-turn"))}
+    assert [path.name for path in tmp_path.iterdir()] == [folder]

@@ -1,7 +1,7 @@
 """The workspace's folder and the community's own records; the only room that opens the live database."""
 
 from assetmap.store.cache import CachedSource
-from assetmap.store.database import Store, connect_store, open_store, sqlite_facts
+from assetmap.store.database import Store, open_store, sqlite_facts
 from assetmap.store.files import hash_file, replacing
 from assetmap.store.workspace import (
     Workspace,
@@ -23,7 +23,6 @@ __all__ = [
     "Workspace",
     "ZonesFile",
     "change_settings",
-    "connect_store",
     "create_workspace",
     "fingerprint",
     "hash_file",

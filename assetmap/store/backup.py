@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from assetmap import text
-from assetmap.errors import WorkspaceError
+from assetmap.errors import WorkspaceError, WorldError
 from assetmap.store import tombstones
 from assetmap.store.building import CACHE, CONFIG, STORE, create_workspace
 from assetmap.store.copies import FOLDER
-from assetmap.store.database import copy_to
-from assetmap.store.files import disk_fault, hash_file, replacing
+from assetmap.store.database import copy_to, writing
+from assetmap.store.engines import close_store
+from assetmap.store.files import disk_fault, hash_file, replacing, working_path
 from assetmap.store.tombstones import TOMBSTONES, Tombstone
 from assetmap.store.workspace import FORMAT, Workspace, open_workspace
 
@@ -76,7 +78,7 @@ def back_up(workspace: Workspace, target: Path) -> Backup:
 
 @contextmanager
 def _store_copy(workspace: Workspace, beside: Path) -> Iterator[Path]:
-    copy = beside / f".{workspace.folder.name}.{text.now():%Y%m%dT%H%M%S%f}.copy"
+    copy = working_path(beside, ".copy")
     try:
         with workspace.open_store() as store:
             copy_to(store.engine, copy)
@@ -136,18 +138,54 @@ def restore(file: Path, folder: Path, erased: Path | None = None) -> Backup:
         if not (folder / CONFIG).is_file():
             _unpack_into(archive, head, folder, known)
             return _told(head)
+        workspace = open_workspace(folder)
         known += tombstones.read_tombstones(folder / TOMBSTONES)
-        back_up(open_workspace(folder), _aside(folder))
-        old = folder.with_name(f".{folder.name}.replaced-{text.now():%Y%m%dT%H%M%S}")
         fresh = folder.with_name(f".{folder.name}.restored-{text.now():%Y%m%dT%H%M%S}")
-        _unpack_into(archive, head, fresh, known)
-    try:
-        folder.rename(old)
-        fresh.rename(folder)
-    except OSError as fault:
-        raise disk_fault(folder, fault) from fault
-    shutil.rmtree(old, ignore_errors=True)
+        try:
+            _unpack_into(archive, head, fresh, known)
+            _replace(workspace, fresh, known)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
     return _told(head)
+
+
+def _replace(workspace: Workspace, fresh: Path, known: list[Tombstone]) -> None:
+    """Put a restored workspace in another's place, and keep all that one holds beside it."""
+    folder = workspace.folder
+    old = folder.with_name(f".{folder.name}.replaced-{text.now():%Y%m%dT%H%M%S}")
+    with _held(workspace):
+        if not set(tombstones.read_tombstones(folder / TOMBSTONES)) <= set(known):
+            raise WorldError("somebody erased a record meanwhile", folder.name, do="restore it again")
+        back_up(workspace, _aside(folder))
+        try:
+            _swap(folder, old, fresh)
+        except OSError as fault:
+            raise disk_fault(folder, fault) from fault
+    close_store(workspace.store_path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _held(workspace: Workspace) -> AbstractContextManager[object]:
+    """Keep everybody from writing, so that no row is acknowledged after the copy and then replaced.
+
+    Windows needs no such thing: it does not move a folder that anybody has open, ourselves included.
+    """
+    return nullcontext() if os.name == "nt" else _write_lock(workspace)
+
+
+@contextmanager
+def _write_lock(workspace: Workspace) -> Iterator[None]:
+    with workspace.open_store() as store, writing(store.engine):
+        yield
+
+
+def _swap(folder: Path, old: Path, fresh: Path) -> None:
+    folder.rename(old)
+    try:
+        fresh.rename(folder)
+    except OSError:
+        old.rename(folder)
+        raise
 
 
 def _aside(folder: Path) -> Path:

@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn, TypeAlias
 from assetmap import text
 from assetmap.errors import OurError, WorkspaceError
 from assetmap.store.database import create_store
+from assetmap.store.engines import close_store
 from assetmap.store.files import disk_fault
 
 CONFIG: Final = "workspace.toml"
@@ -63,6 +64,7 @@ def create_workspace(folder: Path) -> Iterator[Path]:
     finally:
         if not done:
             with _undisturbed():
+                close_store(building / STORE)
                 shutil.rmtree(building, ignore_errors=True)
                 for parent in made:
                     _remove_if_empty(parent)
@@ -95,6 +97,7 @@ def _prepare(building: Path) -> None:
 
 
 def _put_in_place(building: Path, wanted: Path) -> None:
+    close_store(building / STORE)
     try:
         if wanted.is_dir():
             # Windows does not rename onto a folder, even an empty one.

@@ -6,117 +6,25 @@ would drop SQLite's locks and lose other writers' rows.
 
 from __future__ import annotations
 
-import sqlite3
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from threading import Lock, get_ident
-from types import ModuleType, TracebackType
 from typing import Any, Final
 
 from pyproj import CRS
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
+from sqlalchemy import Connection, Engine, exc
 
-from assetmap.errors import OurError, WorkspaceError, WorldError
+from assetmap.errors import WorkspaceError, WorldError
 from assetmap.store.copies import copy_database, keep_copy
+from assetmap.store.engines import BEGIN, BUSY_SECONDS, SHELF, SQLITE, close_store, make_engine
+from assetmap.store.engines import SqliteFacts as SqliteFacts
+from assetmap.store.engines import sqlite_facts as sqlite_facts
+from assetmap.store.engines import wal_is_safe as wal_is_safe
+from assetmap.store.turns import FairLock, turn_of_process
 
 REVISION: Final = "0002"
 _EARLIER: Final = frozenset({"0001"})
-_BUSY_SECONDS: Final = 30.0
-
-
-def _load_sqlite() -> ModuleType:
-    """Return the SQLite to stand on: the newer one that ``pysqlite3`` carries, else Python's own."""
-    try:
-        return import_module("pysqlite3.dbapi2")
-    except ImportError:
-        return sqlite3
-
-
-_SQLITE: Final = _load_sqlite()
-
-
-@dataclass(frozen=True)
-class SqliteFacts:
-    """Which SQLite is in use and how it keeps its journal, for ``assetmap check``."""
-
-    module: str
-    version: str
-    journal_mode: str
-
-
-def sqlite_facts() -> SqliteFacts:
-    """Return which SQLite is in use and how it keeps its journal."""
-    return SqliteFacts(_SQLITE.__name__.split(".")[0], _SQLITE.sqlite_version, _journal_mode())
-
-
-def wal_is_safe(version: tuple[int, int, int]) -> bool:
-    """Return whether a SQLite is free of the WAL-reset fault, which can corrupt a database.
-
-    Versions 3.7.0 to 3.51.2 have it, except the repaired 3.44.6 and 3.50.7 lines.
-
-    Examples
-    --------
-    >>> wal_is_safe((3, 40, 1)), wal_is_safe((3, 50, 7)), wal_is_safe((3, 51, 2)), wal_is_safe((3, 51, 3))
-    (False, True, False, True)
-    """
-    line, patch = version[:2], version[2]
-    return version >= (3, 51, 3) or (line == (3, 50) and patch >= 7) or (line == (3, 44) and patch >= 6)
-
-
-def _journal_mode() -> str:
-    return "WAL" if wal_is_safe(_SQLITE.sqlite_version_info[:3]) else "TRUNCATE"
-
-
-class FairLock:
-    """A lock that lets waiters in by the order in which they came."""
-
-    def __init__(self) -> None:
-        self._guard = Lock()
-        self._queue: deque[Lock] = deque()
-        self._held = False
-        self._owner: int | None = None
-
-    def __enter__(self) -> None:
-        turn = Lock()
-        turn.acquire()
-        with self._guard:
-            if self._owner == get_ident():
-                raise OurError("a write was begun inside another write", do="use the connection already open")
-            if not self._held:
-                self._held, self._owner = True, get_ident()
-                return
-            self._queue.append(turn)
-        came = False
-        try:
-            came = turn.acquire()
-        finally:
-            if not came:
-                self._leave(turn)
-        self._owner = get_ident()
-
-    def _leave(self, turn: Lock) -> None:
-        """Give up waiting; if the turn has come already, pass it on."""
-        with self._guard:
-            if turn in self._queue:
-                self._queue.remove(turn)
-                return
-        self.__exit__(None, None, None)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._guard:
-            self._owner = None
-            if self._queue:
-                self._queue.popleft().release()
-            else:
-                self._held = False
-
-
 _WRITERS: Final = FairLock()
 
 
@@ -137,9 +45,10 @@ def create_store(path: Path) -> None:
     WorldError
         If the disk refuses.
     """
-    engine = _engine(path)
+    engine = make_engine(path)
     try:
-        with _plainly(path.name), writing(engine) as connection:
+        # Nobody else knows of it yet: there are no turns to take.
+        with _plainly(path.name), _begun(engine) as connection:
             migrate(connection)
     finally:
         engine.dispose()
@@ -168,7 +77,10 @@ def migrate(connection: Connection) -> None:
 
 @contextmanager
 def open_store(path: Path, crs: CRS) -> Iterator[Store]:
-    """Open a store for one block of work and close it after.
+    """Open a store for one block of work.
+
+    The connections stay open for the next block, of whatever thread: opening anew and closing costs more than
+    most writes. A store that was replaced since, by a restore, is opened anew.
 
     Parameters
     ----------
@@ -184,30 +96,22 @@ def open_store(path: Path, crs: CRS) -> Iterator[Store]:
     WorldError
         If the disk refuses or others keep it locked.
     """
-    store = connect_store(path, crs)
-    try:
-        yield store
-    finally:
-        store.engine.dispose()
-
-
-def connect_store(path: Path, crs: CRS) -> Store:
-    """Open a store to keep open, as the app does; the caller disposes of its engine."""
-    if not path.is_file():
-        raise WorkspaceError("the store is missing", path.name, do="restore it from a backup")
-    engine, good = _engine(path), False
+    kept, good = SHELF.borrow(path), False
     try:
         with _plainly(path.name):
-            _bring_up(engine, path)
+            _bring_up(kept.engine, path)
         good = True
+        yield Store(kept.engine, crs, path.name)
     finally:
         if not good:
-            engine.dispose()
-    return Store(engine, crs, path.name)
+            close_store(path)
+        SHELF.give_back(kept)
 
 
 def _bring_up(engine: Engine, path: Path) -> None:
     """Bring a store of an earlier revision to this one, a copy of it kept first."""
+    if _is_newest(engine):
+        return
     with engine.connect() as connection:
         found = _revision(connection, path.name)
     if found == REVISION:
@@ -221,6 +125,18 @@ def _bring_up(engine: Engine, path: Path) -> None:
         # Somebody else may have brought it up meanwhile.
         if _revision(connection, path.name) != REVISION:
             migrate(connection)
+
+
+def _is_newest(engine: Engine) -> bool:
+    """Ask in the cheapest way, since this is asked whenever a store is opened; what is wrong, others say."""
+    try:
+        raw = engine.raw_connection()
+        try:
+            return bool(raw.cursor().execute("SELECT version_num FROM alembic_version").fetchone() == (REVISION,))
+        finally:
+            raw.close()
+    except (exc.DatabaseError, SQLITE.DatabaseError):
+        return False
 
 
 def _revision(connection: Connection, name: str) -> str:
@@ -257,36 +173,10 @@ def _driver(engine: Engine) -> Iterator[Any]:
     connection = engine.raw_connection()
     try:
         yield connection
-    except _SQLITE.OperationalError as fault:
-        raise WorldError("the store cannot be copied", "", str(fault), "check the disk's space") from fault
+    except SQLITE.OperationalError as fault:
+        raise WorldError("the store cannot be copied", "", str(fault), _remedy(str(fault))) from fault
     finally:
         connection.close()
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), module=_SQLITE, connect_args={"timeout": _BUSY_SECONDS}
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        # None: the driver leaves BEGIN to us, so that a write can take its lock before it reads.
-        connection.isolation_level = None
-        for pragma in (
-            f"journal_mode = {_journal_mode()}",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            "secure_delete = ON",
-            "trusted_schema = OFF",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("assetmap_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
-
-    return engine
 
 
 @contextmanager
@@ -308,7 +198,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open one transaction for writing; it is kept whole when the block ends well, else undone whole.
 
-    Writers of this process take turns in the order they came, and the database is locked for writing
+    Writers take turns, those of one process in the order they came, and the database is locked for writing
     before anything is read, so that what is read still holds when it is written.
 
     Raises
@@ -318,13 +208,22 @@ def writing(engine: Engine) -> Iterator[Connection]:
     WorkspaceError
         If the file is damaged.
     """
-    with (
-        _plainly(),
-        _WRITERS,
-        engine.connect().execution_options(assetmap_begin="IMMEDIATE") as connection,
-        connection.begin(),
-    ):
+    with _plainly(), _turn(engine), _begun(engine) as connection:
         yield connection
+
+
+@contextmanager
+def _begun(engine: Engine) -> Iterator[Connection]:
+    with engine.connect().execution_options(**{BEGIN: "IMMEDIATE"}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Wait in this process's queue, then in that of the processes."""
+    path = Path(str(engine.url.database))
+    with _WRITERS, turn_of_process(path.with_name(f"{path.name}-turn"), BUSY_SECONDS):
+        yield
 
 
 @contextmanager
@@ -334,9 +233,28 @@ def _plainly(name: str = "store.sqlite") -> Iterator[None]:
         yield
     except exc.OperationalError as fault:
         reason = str(fault.orig)
-        do = "close other programs that use it, or try again" if "locked" in reason else "check the disk"
-        raise WorldError("the store cannot be used now", name, reason, do) from fault
+        raise WorldError("the store cannot be used now", name, reason, _remedy(reason)) from fault
     except exc.IntegrityError:
         raise
     except exc.DatabaseError as fault:
         raise WorkspaceError("the store is damaged", name, str(fault.orig), "restore it from a backup") from fault
+
+
+def _remedy(reason: str) -> str:
+    if "locked" in reason:
+        return "close other programs that use it, or try again"
+    # Where there is no room at all even opening fails, and that is told as a fault of the disk.
+    return "make room on the disk, then try again" if "full" in reason else "check the disk and whether it is full"
+
+
+def empty_journal(engine: Engine) -> None:
+    """Write the journal back and empty it, so that no page of what was erased lies on in it.
+
+    Raises
+    ------
+    WorldError
+        If the disk refuses.
+    """
+    with _plainly(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

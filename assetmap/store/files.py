@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from assetmap.errors import UsageError, WorldError
+
+_WORKING: Final = re.compile(r"\.assetmap-[0-9a-f]{12}\b.*")
+_STALE_SECONDS: Final = 24 * 3600.0
 
 
 @contextmanager
 def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
     """Give a path beside the wanted one; when the block ends well, it takes the wanted one's place.
 
-    Whatever happens, the file that was there before stays whole until the new one is on the disk.
+    Whatever happens, the file that was there before stays whole until the new one is on the disk. What processes
+    that were killed left half written in the same folder is removed after a day: it may hold what was erased since.
 
     Parameters
     ----------
@@ -36,8 +43,9 @@ def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
         raise UsageError("the folder to write into is not there", path.name, do="make it first")
     if path.is_dir():
         raise UsageError("a folder has this name", path.name, do="choose another file name")
-    working = path.with_name(f".assetmap-{secrets.token_hex(6)}{suffix or path.suffix}")
+    working = working_path(path.parent, suffix or path.suffix)
     try:
+        _sweep(path.parent)
         yield working
         _flush(working)
         working.replace(path)
@@ -46,6 +54,22 @@ def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
     finally:
         with suppress(OSError):
             working.unlink(missing_ok=True)
+
+
+def working_path(folder: Path, suffix: str) -> Path:
+    """Return a name of our own for a file that is to be there for a moment only."""
+    return folder / f".assetmap-{secrets.token_hex(6)}{suffix}"
+
+
+def _sweep(folder: Path) -> None:
+    """Remove old working files; what cannot be removed (somebody else's, or gone by now) is let be."""
+    limit = time.time() - _STALE_SECONDS
+    with suppress(OSError), os.scandir(folder) as found:
+        left = [folder / one.name for one in found if _WORKING.fullmatch(one.name)]
+        for path in left:
+            with suppress(OSError):
+                if path.is_file() and path.stat().st_mtime < limit:
+                    path.unlink()
 
 
 def _flush(path: Path) -> None:

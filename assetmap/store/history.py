@@ -53,7 +53,7 @@ def begin_change(
     """Begin one change in the caller's transaction; ``what`` is one word for the list of changes."""
     at = moment()
     row = {"at": at, "who": actor.name, "what": what, "import_id": import_id, "undoes": undoes}
-    return Author(actor.name, at, new_id(connection.execute(insert(tables.changes).values(row)).inserted_primary_key))
+    return Author(actor.name, at, new_id(connection.execute(insert(tables.changes), row).inserted_primary_key))
 
 
 def new_id(key: Any) -> int:

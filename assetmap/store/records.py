@@ -18,7 +18,7 @@ from assetmap.store.history import Author, new_id, remember
 def insert_row(connection: Connection, table: Table, values: Mapping[str, Any], author: Author) -> int:
     """Put one new row into a table and return its id."""
     stamps = {"version": 1, "created_at": author.at, "updated_at": author.at}
-    key = new_id(connection.execute(insert(table).values({**values, **stamps})).inserted_primary_key)
+    key = new_id(connection.execute(insert(table), {**values, **stamps}).inserted_primary_key)
     remember(connection, author, table, [{"what": "add", "record_id": key, "version": 1}])
     return key
 
@@ -62,7 +62,7 @@ def change_row(
     """
     key, version = before["id"], before["version"]
     chosen = update(table).where(table.c.id == key, table.c.version == version)
-    done = connection.execute(chosen.values({**changes, "version": version + 1, "updated_at": author.at}))
+    done = connection.execute(chosen, {**changes, "version": version + 1, "updated_at": author.at})
     if done.rowcount != 1:
         raise conflict(connection, table, before, changes)
     row = {"what": _what(changes), "record_id": key, "version": version + 1}

@@ -19,7 +19,7 @@ from assetmap.errors import WorkspaceError
 from assetmap.roles import Actor, require
 from assetmap.store import tables
 from assetmap.store.assets import own_number
-from assetmap.store.database import Store, writing
+from assetmap.store.database import Store, empty_journal, writing
 from assetmap.store.files import disk_fault, write_text
 from assetmap.store.history import begin_change, moment
 
@@ -79,7 +79,7 @@ def erase_asset(store: Store, folder: Path, asset_id: str, actor: Actor) -> Tomb
         _append(folder, [stone])
         _erase(connection, key)
         begin_change(connection, actor, "erase")
-    _let_go(store)
+    empty_journal(store.engine)
     return stone
 
 
@@ -101,13 +101,6 @@ def _forget(connection: Connection, record: str, keys: Iterable[int]) -> None:
     history = tables.history
     chosen = update(history).where(history.c.record == record, history.c.record_id.in_(list(keys)))
     connection.execute(chosen.values(before=None, after=None))
-
-
-def _let_go(store: Store) -> None:
-    """Empty the journal, so that no page of what was erased lies on in it."""
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def read_tombstones(path: Path) -> list[Tombstone]:
@@ -148,7 +141,7 @@ def apply_tombstones(store: Store, folder: Path, more: Iterable[Tombstone]) -> i
         for key in gone:
             _erase(connection, key)
     write_text(folder / TOMBSTONES, "".join(json.dumps(asdict(stone)) + "\n" for stone in stones))
-    _let_go(store)
+    empty_journal(store.engine)
     return len(gone)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, select
 from assetmap.errors import ConflictError, UserError
 from assetmap.roles import Act, Actor, require
 from assetmap.store import tables
-from assetmap.store.database import Store, writing
+from assetmap.store.database import Store, reading, writing
 from assetmap.store.history import KEPT, Author, begin_change, undone_changes
 from assetmap.store.records import change_row, read_back, seek_row, shown
 
@@ -83,7 +83,7 @@ def undo_import(store: Store, import_id: int, actor: Actor, meanwhile: Meanwhile
     UserError
         If there is no such import, or it is undone already.
     """
-    with store.engine.connect() as connection:
+    with reading(store.engine) as connection:
         chosen = select(tables.changes.c.id).where(tables.changes.c.import_id == import_id)
         found = connection.execute(chosen).scalar()
     if found is None:

@@ -1,0 +1,202 @@
+"""What a child process does until it is killed: each act gives one word when it is ready, then one a change kept.
+
+A word is given only after the call that made the change has returned: that is what "acknowledged" means.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from assetmap import exports, study
+from assetmap.errors import UserError, WorldError
+from assetmap.store import assets, backup, open_workspace, tombstones, undo
+from assetmap.store.history import read_changes
+from soak.town import STEWARD, WORKER, a_list, hall
+
+STUDY_DAY = date(2026, 11, 22)
+FORMATS = ("csv", "geojson", "gpkg")
+
+
+def work(pipe: Connection, act: str, folder: Path, *given: Any) -> None:
+    for word in ACTS[act](folder, *given):
+        pipe.send(word)
+
+
+def add(folder: Path, begin: str) -> Iterator[Any]:
+    """Add one asset after another, the store opened for each, as the app does."""
+    workspace = open_workspace(folder)
+    yield "ready"
+    for number in itertools.count():
+        name = f"{begin} {number}"
+        with workspace.open_store() as store:
+            key = assets.add_asset(store, hall(name), WORKER)
+        yield key, name
+
+
+def add_in_spite(folder: Path, begin: str) -> Iterator[Any]:
+    """Add one asset after another, whatever is said against it."""
+    workspace = open_workspace(folder)
+    yield "ready"
+    for number in itertools.count():
+        name = f"{begin} {number}"
+        try:
+            with workspace.open_store() as store:
+                key = assets.add_asset(store, hall(name), WORKER)
+        except (UserError, WorldError):
+            continue
+        yield key, name
+
+
+def edit(folder: Path, key: str, version: int, begin: str) -> Iterator[Any]:
+    """Change one asset again and again."""
+    workspace = open_workspace(folder)
+    yield "ready"
+    for number in itertools.count():
+        name = f"{begin} {number}"
+        with workspace.open_store() as store:
+            version = assets.change_asset(store, key, version, {"name": name, "contact": name}, WORKER)
+        yield version, name
+
+
+def take_in(folder: Path, begin: str, rows_each: int) -> Iterator[Any]:
+    """Take in one file after another."""
+    workspace = open_workspace(folder)
+    files = (a_list(f"{begin}-{number}", rows_each) for number in itertools.count())
+    rows = next(files)
+    yield "ready"
+    while True:
+        with workspace.open_store() as store:
+            added = assets.add_assets(store, rows, WORKER, f"{rows['source'].iloc[0]}.csv")
+        yield added.import_id
+        rows = next(files)
+
+
+def take_back(folder: Path) -> Iterator[Any]:
+    """Undo the latest change, which is an import or the undoing of its undoing, and so on."""
+    workspace = open_workspace(folder)
+    yield "ready"
+    while True:
+        with workspace.open_store() as store:
+            changes = read_changes(store, 10_000)
+            latest = int(changes.index[changes["what"].isin(["import", "undo"])][0])
+            done = undo.undo_change(store, latest, WORKER)
+        yield done.change_id, done.rows
+
+
+def migrate(folder: Path) -> Iterator[Any]:
+    """Open a workspace of the first format, which brings it up."""
+    workspace = open_workspace(folder)
+    yield "ready"
+    with workspace.open_store() as store:
+        count = assets.count_assets(store)
+    yield count
+    time.sleep(60)
+
+
+def migrate_at_once(folder: Path) -> Iterator[Any]:
+    """Open a workspace of the first format as soon as the file ``go`` is there."""
+    workspace = open_workspace(folder)
+    yield "ready"
+    while not (folder / "go").exists():
+        time.sleep(0.0005)
+    with workspace.open_store() as store:
+        yield assets.count_assets(store)
+    time.sleep(60)
+
+
+def erase(folder: Path, first: int) -> Iterator[Any]:
+    """Erase one asset after another, from one id on."""
+    workspace = open_workspace(folder)
+    yield "ready"
+    for number in itertools.count(first):
+        with workspace.open_store() as store:
+            tombstones.erase_asset(store, workspace.folder, f"own:{number}", STEWARD)
+        yield number
+
+
+def back_up(folder: Path, target: Path, begin: str) -> Iterator[Any]:
+    """Add an asset and make a backup that must hold it, over the one before."""
+    workspace = open_workspace(folder)
+    yield "ready"
+    for number in itertools.count():
+        with workspace.open_store() as store:
+            key = assets.add_asset(store, hall(f"{begin} {number}"), WORKER)
+        backup.back_up(workspace, target)
+        yield key
+
+
+def export(folder: Path, target: Path) -> Iterator[Any]:
+    """Write the study in three formats, over those before."""
+    workspace = open_workspace(folder)
+    made = study.finish(study.build(workspace, "worker", workspace.settings, STUDY_DAY))
+    yield "ready"
+    while True:
+        for name in FORMATS:
+            kind = exports.by_name(name)
+            kind.write(made, target / f"gaps{kind.SUFFIX}")
+            yield name
+
+
+def read(folder: Path) -> Iterator[Any]:
+    """Read every asset, in a process that has nothing open yet."""
+    workspace = open_workspace(folder)
+    yield "ready"
+    with workspace.open_store() as store:
+        yield len(assets.read_assets(store, STUDY_DAY))
+
+
+def write_for(folder: Path, begin: str, seconds: float, pause: float) -> Iterator[Any]:
+    """Add and edit for some time; say how long each write took, what was kept and what went wrong."""
+    yield "ready"
+    yield write_until(folder, begin, time.monotonic() + seconds, pause)
+
+
+def write_until(folder: Path, begin: str, until: float, pause: float) -> dict[str, Any]:
+    """Return ``seconds`` a write, ``kept`` (name by id and version) and ``faults``; two of three writes are edits."""
+    workspace = open_workspace(folder)
+    took: list[float] = []
+    faults: list[str] = []
+    kept: dict[tuple[str, int], str] = {}
+    key, version = "", 0
+    # Everybody starts at another moment.
+    time.sleep(pause * (os.getpid() % 97 + hash(begin) % 89) / 200)
+    for number in itertools.count():
+        if time.monotonic() >= until:
+            return {"seconds": took, "kept": kept, "faults": faults}
+        name = f"{begin} {number}"
+        started = time.perf_counter()
+        try:
+            with workspace.open_store() as store:
+                if number % 3 == 0:
+                    key, version = assets.add_asset(store, hall(name), WORKER), 1
+                else:
+                    version = assets.change_asset(store, key, version, {"name": name}, WORKER)
+            kept[key, version] = name
+        except Exception as fault:  # noqa: BLE001
+            faults.append(f"{type(fault).__name__}: {fault}")
+        took.append(time.perf_counter() - started)
+        time.sleep(pause)
+    raise AssertionError
+
+
+ACTS: dict[str, Callable[..., Iterator[Any]]] = {
+    "add": add,
+    "edit": edit,
+    "import": take_in,
+    "undo": take_back,
+    "migrate": migrate,
+    "migrate at once": migrate_at_once,
+    "add in spite of all": add_in_spite,
+    "erase": erase,
+    "backup": back_up,
+    "export": export,
+    "read": read,
+    "write": write_for,
+}
