@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from datetime import date
@@ -79,14 +80,14 @@ def add(reader: Reader, name: str, kind: str) -> int:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_new_user_adds_a_hall_by_clicking(address, folder, browser, size, record_property):  # noqa: F811
+def test_a_new_user_adds_a_hall_by_clicking(address, folder, browser, size):  # noqa: F811
     reader = Reader(browser, address, *size)
     reader.open("/add")
     begun = time.monotonic()
     steps = add(reader, "Mill Lane Hall", "Village or church hall")
     reader.page.wait_for_selector("text=Added: Mill Lane Hall.")
-    record_property("seconds", round(time.monotonic() - begun, 1))
-    record_property("steps", steps)
+    # Told with --log-cli-level=INFO; a busy machine must not fail it.
+    logging.getLogger(__name__).info("%s: %s steps in %.1f s", size, steps, time.monotonic() - begun)
     assert names(folder) == ["Mill Lane Hall"]
     reader.rest()
     press(reader, "See it on the map")
