@@ -174,7 +174,11 @@ def save(view: View, edit: Edit, changes: Mapping[str, Any]) -> None:
         doing.say(text.say("edit-nothing"))
         close()
         return
-    _write(view, edit, edit.version, changes, text.say("card-done-changed", name=edit.seen["name"] or ""))
+    _write(view, edit, edit.version, changes, _saved(edit, changes))
+
+
+def _saved(edit: Edit, changes: Mapping[str, Any]) -> str:
+    return text.say("card-done-changed", name=changes.get("name") or edit.seen["name"] or "")
 
 
 def _write(view: View, edit: Edit, version: int, changes: Mapping[str, Any], words: str) -> None:
@@ -296,7 +300,7 @@ def _settle(view: View, clash: Clash, changes: Mapping[str, Any]) -> None:
         doing.say(text.say("edit-nothing"))
         close()
         return
-    _write(view, edit, clash.version, changes, text.say("card-done-changed", name=edit.seen["name"] or ""))
+    _write(view, edit, clash.version, changes, _saved(edit, changes))
 
 
 def _bring_back(view: View, clash: Clash) -> None:
