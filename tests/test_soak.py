@@ -24,7 +24,9 @@ def test_kill_at_any_moment_loses_nothing_and_leaves_nothing_half_done() -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in soak.DRILLS if name != "kill"])
-def test_the_short_form_of_a_drill_holds(name: str) -> None:
+def test_the_short_form_of_a_drill_holds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # How fast a full disk is noticed is for the long form: a test machine may be busy.
+    monkeypatch.setattr(disk_full, "MOST_SECONDS", 120.0)
     found = list(soak.drill(name, short=True))
     assert found
     assert [one for one in found if not one["held"]] == []
