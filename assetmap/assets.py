@@ -21,6 +21,7 @@ from assetmap.catalogue import Catalogue
 from assetmap.store.community import REVIEWS, read_entries
 from assetmap.store.database import Store
 from assetmap.store.links import read_links
+from assetmap.store.verdicts import SEEN, seen_digest
 
 OPEN_STREET_MAP = "openstreetmap"
 OPEN_DATA_TRUST = 0.7
@@ -88,6 +89,9 @@ def from_openstreetmap(features: gpd.GeoDataFrame, catalogue: Catalogue, licence
         crs=features.crs,
     )
     table.index = pd.Index("osm:" + features.index.astype(str), name="asset_id")
+    # Before anything is merged or hidden, so that a verdict given from any list is known again in every other.
+    marks = [seen_digest(dict(zip(SEEN, row, strict=True))) for row in zip(*(table[n] for n in SEEN), strict=True)]
+    table["seen"] = pd.Series(marks, index=table.index, dtype="str")
     return schema.check(table, schema.ASSETS)
 
 

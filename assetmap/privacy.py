@@ -30,6 +30,7 @@ _PUBLIC: Final = (
     "languages",
     "cost",
     "meets",
+    "seen",
     "source",
     "source_id",
     "licence",

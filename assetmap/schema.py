@@ -80,6 +80,7 @@ ASSETS = TableSpec(
         Column("at_risk", "text", "why it may close", "no risk is recorded"),
         Column("risk_date", "text", "the day by which it may, as an ISO date", "not known"),
         Column("photo", "text", "its picture in the workspace", "none"),
+        Column("seen", "text", "a short hash of what OpenStreetMap says of it", "one of the community's own"),
         Column("source", "text", "id of a file in layers/sources"),
         Column("source_id", "text", "the source's own id"),
         Column("licence", "text", "licence of this row"),

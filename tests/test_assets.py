@@ -14,6 +14,7 @@ from shapely import Point, box
 from assetmap import assets, schema
 from assetmap.catalogue import load_catalogue
 from assetmap.crs import BRITISH_GRID
+from assetmap.store.verdicts import seen_digest
 
 TAGS = ["name", "addr:housename", "addr:housenumber", "addr:street", "addr:postcode", "phone", "contact:phone"]
 TAGS += ["website", "contact:website", "opening_hours", "wheelchair", "capacity", "operator", "check_date"]
@@ -63,6 +64,18 @@ def test_a_point_inside_its_own_building_is_one_place(catalogue):
     assert list(table.index) == ["osm:w2"]
     assert dict(repeats) == {"osm:n1": "osm:w2"}
     assert table.loc["osm:w2", "contact"] == "01632 960001"
+
+
+def test_what_was_seen_is_what_the_object_itself_says_whatever_is_merged_into_it(catalogue):
+    building = library("w2", 5, 5, outline=box(0, 0, 10, 10))
+    point = library("n1", 6, 6, phone="01632 960001")
+    alone = gathered(catalogue, building)[0].loc["osm:w2"]
+    merged = gathered(catalogue, building, point)[0].loc["osm:w2"]
+    assert merged["contact"] == "01632 960001"
+    assert pd.isna(alone["contact"])
+    assert merged["seen"] == alone["seen"] == seen_digest(alone)
+    changed = gathered(catalogue, {**building, "opening_hours": "Mo 09:00-10:00"})[0].loc["osm:w2"]
+    assert changed["seen"] != alone["seen"]
 
 
 def test_an_unnamed_point_in_the_building_is_the_same_place_one_outside_is_not(catalogue):

@@ -161,6 +161,20 @@ def test_new_rows_come_with_their_kind_and_a_key_of_their_own(town) -> None:
     assert tally(found) == found.read == 11
 
 
+@pytest.mark.parametrize("name", ["Women's Refuge", "Northside safe house", "Asylum accommodation"])
+def test_canary_a_refuge_is_refused_by_name_and_the_name_is_not_passed_on(town, name) -> None:
+    def change(book):
+        put(book, NEW_ROW, {**NEW, "name": name})
+        put(book, 2, {"name": name})
+
+    found = back(town, change)
+    assert (found.batch.new, found.batch.sent) == ((), ())
+    assert {reject.row for reject in found.rejects} == {2, NEW_ROW}
+    assert all("never kept" in reject.reason and "0808 2000 247" in reject.do for reject in found.rejects)
+    assert not any(name in str(vars(reject)) for reject in found.rejects)
+    assert tally(found) == found.read
+
+
 def test_a_new_row_twice_is_counted_once_and_two_versions_of_it_are_refused(town) -> None:
     def change(book):
         for row in (5, 6, 7):

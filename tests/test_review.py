@@ -31,7 +31,12 @@ def table(rows: dict[str, tuple], **more) -> gpd.GeoDataFrame:
     filled = {name: pd.Series([None] * len(rows), dtype=object) for name in COLUMNS}
     base = {**filled, "name": names, "category": categories, "kind": "building", "trust": 0.7, "licence": "ODbL-1.0"}
     made = gpd.GeoDataFrame({**base, **more}, geometry=[Point(*p) if p else None for p in points], crs=GRID)
-    return made.set_axis(pd.Index(list(rows), name="asset_id"))
+    return marked(made.set_axis(pd.Index(list(rows), name="asset_id")))
+
+
+def marked(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the rows as they are read from OpenStreetMap: each with the mark of what it says."""
+    return rows.assign(seen=[verdicts.seen_digest(row) for row in rows.to_dict("records")])
 
 
 @pytest.fixture
@@ -83,7 +88,7 @@ def test_what_changed_since_it_was_judged_is_asked_again(open_rows, own) -> None
         "another version that says the same is no question"
     )
     later.loc["osm:n4", "opening_times"] = "Mo-Fr 09:00-17:00"
-    queue = review.review_queue(later, own, no_links(), before)
+    queue = review.review_queue(marked(later), own, no_links(), before)
     assert queue["question"].to_dict() == {"osm:n4": "changed"}
 
 

@@ -19,7 +19,7 @@ _OSM: Final = "openstreetmap"
 _OWN: Final = "own-records"
 _SOURCE: Final = ("id", "title", "publisher", "licence", "licence_url", "attribution", "as_of", "url")
 # Bytes and marks for the map have no place in a table that people open.
-_LEFT_OUT: Final = ("outline", "keep_off_map", "geometry")
+_LEFT_OUT: Final = ("outline", "keep_off_map", "geometry", "seen")
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,6 @@ from assetmap.categories import Category
 from assetmap.maps import style
 from assetmap.maps.scripts import source_hash
 from assetmap.store.files import write_text
-from assetmap.store.verdicts import seen_digest
 from assetmap.suggest import search_terms
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def _columns(assets: pd.DataFrame, study: Study) -> dict[str, list[Any]]:
     spots = iter([[round(lat * 1e5), round(lon * 1e5)] for lon, lat in degrees])
     return {
         "id": [str(key) for key in assets.index],
-        "mark": [seen_digest(row) if row["source"] == _OSM else str(int(row["version"])) for row in records],
+        "mark": [row["seen"] if row["source"] == _OSM else str(int(row["version"])) for row in records],
         "name": [_text(row["name"]) for row in records],
         "category": [places.get(row["category"], -1) for row in records],
         "address": [_text(row["address"]) for row in records],

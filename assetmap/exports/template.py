@@ -22,7 +22,6 @@ from assetmap import crs as grids
 from assetmap import forms, text
 from assetmap.errors import UserError
 from assetmap.store.files import replacing
-from assetmap.store.verdicts import seen_digest
 
 if TYPE_CHECKING:
     from assetmap.study import Study
@@ -255,16 +254,9 @@ def _open(sheet: Any, rows: Sequence[Sequence[Any]], theirs: pd.DataFrame, use: 
     sheet.set_column(told, told + 1, 30, use.styles["answer"])
     _head(sheet, heads, last, len(_SEEN), use)
     _choose(sheet, told, last, "B", len(forms.STILL_RIGHT), "Only if you have seen it or rung them up")
-    for row, (shown, asset_id, record) in enumerate(zip(rows, theirs.index, theirs.to_dict("records"), strict=True), 1):
+    for row, (shown, asset_id, seen) in enumerate(zip(rows, theirs.index, theirs["seen"], strict=True), 1):
         _write(sheet, row, shown, use)
-        _write(
-            sheet,
-            row,
-            [str(asset_id), seen_digest({str(name): value for name, value in record.items()})],
-            use,
-            len(heads) - len(_SEEN),
-            "grey",
-        )
+        _write(sheet, row, [str(asset_id), seen], use, len(heads) - len(_SEEN), "grey")
     # What stands here is OpenStreetMap's; only the answers are ours to write.
     sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True, "select_locked_cells": True})
 

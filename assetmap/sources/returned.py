@@ -25,6 +25,8 @@ from assetmap.suggest import suggest_categories
 #: What to do about a file that is not one of ours, and about words that only a person can act on.
 OTHER_LISTS: Final = "take other lists in on the page for lists, where their columns are matched"
 LOOK: Final = "look at it and decide: nothing was changed"
+_NEVER_KEPT: Final = "a place like this is never kept or drawn here, for the safety of the people in it"
+_HELP: Final = "for help call the National Domestic Abuse Helpline, 0808 2000 247; in danger call 999"
 _LARGEST_NUMBER: Final = 1e15
 #: Nobody names a choice in more letters than this.
 _LONG_CHOICE: Final = 100
@@ -162,7 +164,15 @@ def read_answer(question: forms.Question, value: Any, against: Against) -> dict[
         return {question.field: read_number(value)}
     if question.answer == "date":
         return {question.field: _read_day(question, value, against.day)}
-    return {question.field: read_text(value, question)}
+    return {question.field: _read_words(question, value, against.catalogue)}
+
+
+def _read_words(question: forms.Question, value: Any, catalogue: Catalogue) -> str:
+    said = read_text(value, question)
+    if question.field == "name" and catalogue.is_sensitive_name(said):
+        # The name is not repeated: the list of what was refused is passed on.
+        raise UserError(_NEVER_KEPT, do=_HELP)
+    return said
 
 
 _ERRORS: Final = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})

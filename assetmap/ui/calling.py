@@ -11,7 +11,7 @@ from assetmap import text
 from assetmap.roles import Actor
 from assetmap.store.assets import change_asset, check_asset
 from assetmap.store.database import Store
-from assetmap.store.verdicts import Judgement, judge_object, seen_digest
+from assetmap.store.verdicts import Judgement, judge_object
 from assetmap.ui import cache, doing, finding, parts
 from assetmap.ui.parts import View
 
@@ -96,7 +96,7 @@ def _write(view: View, asset_id: str, answer: str) -> int | None:
     if not asset_id.startswith("own:"):
         row = cache.open_rows(view.question.opened).loc[asset_id]
         verdict: Any = "keep" if answer == "right" else "hide"
-        judgement = Judgement(asset_id, verdict, seen_digest(row), doing.today(view))
+        judgement = Judgement(asset_id, verdict, row["seen"], doing.today(view))
 
         def judge(store: Store, who: Actor) -> int:
             judge_object(store, judgement, who)

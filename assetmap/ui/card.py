@@ -15,7 +15,7 @@ from assetmap.store.assets import check_asset, remove_asset
 from assetmap.store.database import Store
 from assetmap.store.history import read_history
 from assetmap.store.photos import read_photo
-from assetmap.store.verdicts import Judgement, Verdict, judge_object, seen_digest
+from assetmap.store.verdicts import Judgement, Verdict, judge_object
 from assetmap.ui import cache, doing, editing, facts, finding, parts, picked
 from assetmap.ui.parts import View
 from assetmap.work.review import note_text, taken_over
@@ -158,7 +158,7 @@ def judge(view: View, osm_id: str, verdict: Verdict, words: str) -> str | None:
     """Keep a verdict on one of OpenStreetMap's rows and say so; return the record of ours it concerns."""
     row = cache.open_rows(view.question.opened).loc[osm_id]
     values = taken_over(row) if verdict == "merge" else {}
-    judgement = Judgement(osm_id, verdict, seen_digest(row), doing.today(view), values=values)
+    judgement = Judgement(osm_id, verdict, row["seen"], doing.today(view), values=values)
 
     def act(store: Store, who: Actor) -> tuple[str, int]:
         own = judge_object(store, judgement, who)

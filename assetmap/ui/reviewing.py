@@ -19,7 +19,7 @@ from assetmap.store.assets import read_assets
 from assetmap.store.community import REVIEWS, read_entries
 from assetmap.store.database import Store
 from assetmap.store.links import read_links
-from assetmap.store.verdicts import Judgement, Verdict, judge_object, seen_digest
+from assetmap.store.verdicts import Judgement, Verdict, judge_object
 from assetmap.ui import cache, card, doing, facts, finding, parts
 from assetmap.ui.parts import View
 from assetmap.work.review import GONE, differences, likely_same, review_queue, taken_over
@@ -195,7 +195,7 @@ def _judge(view: View, verdict: Verdict, linked: str) -> None:
     rows = cache.open_rows(view.question.opened)
     there = osm_id in rows.index
     values = taken_over(rows.loc[osm_id]) if verdict == "merge" else {}
-    seen = seen_digest(rows.loc[osm_id]) if there else GONE
+    seen = rows.loc[osm_id, "seen"] if there else GONE
     judgement = Judgement(osm_id, verdict, seen, doing.today(view), own_id=linked, values=values)
 
     def act(store: Store, who: Actor) -> int:

@@ -18,7 +18,6 @@ from pyproj import CRS
 from assetmap import crs as grids
 from assetmap.assets import normalise_name
 from assetmap.similar import Likeness, contact_key, find_similar
-from assetmap.store.verdicts import seen_digest
 
 #: Why a question is asked. ``new``: nobody has judged it. ``changed``: it says something else than when it was
 #: judged. ``differs``: linked to a record of ours that says something else. ``closed``: OpenStreetMap says so, ours
@@ -82,7 +81,7 @@ def _there(
 
 
 def _question(row: Mapping[Any, Any], ours: pd.Series | None, seen: str) -> Question | None:
-    judged_as_it_is = seen == seen_digest(row)
+    judged_as_it_is = seen == row["seen"]
     if ours is not None and not judged_as_it_is:
         if row["trust"] == 0 and ours["trust"] > 0:
             return "closed"
