@@ -49,6 +49,9 @@ _WEEK: Final = timedelta(days=7)
 _DAYS: Final = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
 _SPACED: Final = re.compile(rf"\b({_DAYS}), +(?={_DAYS}\b)")
 """A space after the comma makes two rules of "Fr, Sa 10:00-12:00", the first open all day: nobody means that."""
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LENGTHS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DATE: Final = re.compile(rf"\b({'|'.join(_MONTHS)}) +(\d{{1,2}})(?![\d:])", re.IGNORECASE)
 _ON_HOLIDAYS: Final = re.compile(rf"(?:[PS]H(?: *, *[PS]H)* +{_DAYS}|{_DAYS}(?:[-,]{_DAYS})* +[PS]H)\b")
 """Weekdays in the holidays, which the library takes for weekdays and holidays."""
 _HOLIDAYS: Final = re.compile(r"[;,] *PH *(off|closed) *$", re.IGNORECASE)
@@ -173,13 +176,25 @@ def _read(text: object) -> OpeningHours | None:
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
         return None
     term = _in_term(text)
-    if term is None:
+    if term is None or _names_no_day(text):
         return None
     try:
         # A country alone: its holidays are known, and no map of the world is loaded.
         return OpeningHours(_SPACED.sub(r"\1,", term.strip()), country=NATION, max_interval_days=_LOOK_AHEAD_DAYS)
     except (NotHours, UnicodeEncodeError):
         return None
+
+
+def _names_no_day(text: str) -> bool:
+    """Return whether a date in a text is beyond the end of its month, which the library takes for every day.
+
+    Examples
+    --------
+    >>> _names_no_day("Feb 30"), _names_no_day("Feb 29"), _names_no_day("Apr 15:00-16:00")
+    (True, False, False)
+    """
+    dates = ((_MONTHS.index(month.lower()), int(day)) for month, day in _DATE.findall(text))
+    return any(not 1 <= day <= _LENGTHS[month] for month, day in dates)
 
 
 def _in_term(text: str) -> str | None:

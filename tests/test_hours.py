@@ -196,17 +196,26 @@ def test_property_hostile_text_never_raises(text):
     assert len(text) <= LONGEST or read is None
 
 
-def test_hostile_rules_that_would_be_looked_up_for_ever_are_answered():
-    for text in (
-        "Feb 30",
-        "week 53 Mo[5]",
-        "2000-9999/3 Feb 29",
-        "easter -200 days",
-        "Mo-Su 00:00-24:00/00:01",
-        "1900",
-    ):
-        read_hours(text)
-        say_hours(text)
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("week 53 Mo[5]", (False, False)),
+        ("2000-9999/3 Feb 29", (False, False)),
+        ("easter -200 days", (False, False)),
+        ("Mo-Su 00:00-24:00/00:01", (True, True)),
+        ("1900", (False, False)),
+    ],
+)
+def test_hostile_rules_that_would_be_looked_up_for_ever_are_answered(text, answer):
+    read = read_hours(text)
+    assert (read.evening, read.sunday) == answer
+    assert say_hours(text) == ("always open" if answer == (True, True) else text)
+
+
+@pytest.mark.parametrize("text", ["Feb 30", "apr 31 10:00-22:00", "Jan 1-Feb 30", "Jun 0"])
+def test_a_day_that_never_comes_is_not_read(text):
+    assert read_hours(text) is None
+    assert say_hours(text) == text
 
 
 @pytest.mark.real

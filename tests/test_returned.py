@@ -597,7 +597,7 @@ def test_what_may_be_here_already_is_said(place) -> None:
     again = {"name": "The Mill Hall", "category": "Community centre", "contact": "01632960001"}
     taken = returns.take_in(workspace, edit(path, lambda book: put(book, NEW_ROW, again)), ADA, DAY)
     assert list(taken.alike.values()) == [("own:1",)]
-    assert any("own:1" in line for line in returns.lines(taken))
+    assert any("Mill Hall” (own:1)" in line for line in returns.lines(taken))
 
 
 def test_role_that_may_only_look_is_refused(place) -> None:

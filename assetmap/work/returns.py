@@ -128,9 +128,11 @@ def take_in(workspace: Workspace, path: Path, actor: Actor, day: date, how: How 
     """
     found = read_return(workspace, path, day)
     with _store(workspace, how) as store:
-        ready, late, places = _meet(found, store, day)
-        found = replace(found, places=places)
-        alike = _alike(ready, store, day)
+        own = read_assets(store, day)
+        ready, late, places = _meet(found, store, own)
+        alike = _alike(ready, own)
+        remarks = (_may_be(places[key], own.loc[list(ids), "name"]) for key, ids in alike.items())
+        found = replace(found, places=places, remarks=(*found.remarks, *remarks))
         written = Written(0, 0, 0, 0, (), ())
         if any((ready.new, ready.sent, ready.verdicts)):
             if how == "keep":
@@ -179,13 +181,12 @@ def _store(workspace: Workspace, how: How) -> Iterator[Store]:
 
 
 def _meet(
-    found: ReadBack, store: Store, day: date
+    found: ReadBack, store: Store, own: gpd.GeoDataFrame
 ) -> tuple[Batch, tuple[UserError, ...], Mapping[str, tuple[str, int]]]:
     """Return the batch as it meets what the store holds by now, the verdicts that came too late, and where rows stand.
 
     A new row that came before and was corrected since is a correction of the record it became.
     """
-    own = read_assets(store, day)
     there = dict(zip(zip(own["source"], own["source_id"], strict=True), own.index, strict=True))
     new, sent, places = [], list(found.batch.sent), dict(found.places)
     for row in found.batch.new:
@@ -218,9 +219,8 @@ def _in_time(
     return tuple(good), tuple(late)
 
 
-def _alike(batch: Batch, store: Store, day: date) -> dict[str, tuple[str, ...]]:
+def _alike(batch: Batch, own: gpd.GeoDataFrame) -> dict[str, tuple[str, ...]]:
     """Return by the key of each new row the records it may be the same as."""
-    own = read_assets(store, day)
     alike = {}
     for row in batch.new:
         point = None if row.get("x") is None else shapely.Point(row["x"], row["y"])
@@ -241,7 +241,6 @@ def _told(
 ) -> Returned:
     faults: tuple[UserError, ...] = (*written.conflicts, *written.refused, *late)
     rejects = (*found.rejects, *(_reject(fault, found) for fault in faults))
-    remarks = [*found.remarks, *(_may_be(key, ids, found) for key, ids in alike.items())]
     return Returned(
         file=file,
         read=found.read,
@@ -255,7 +254,7 @@ def _told(
         conflicts=written.conflicts,
         missing=found.missing,
         alike=alike,
-        remarks=tuple(remarks),
+        remarks=found.remarks,
     )
 
 
@@ -264,6 +263,7 @@ def _reject(fault: AssetmapError, found: ReadBack) -> Reject:
     return Reject(sheet, row, "", fault.found, fault.what, fault.do)
 
 
-def _may_be(key: str, ids: tuple[str, ...], found: ReadBack) -> str:
-    sheet, row = found.places[key]
-    return f"{sheet} row {row}: this may be here already as {' or '.join(ids)}; if it is, undo or remove one of them."
+def _may_be(place: tuple[str, int], names: pd.Series) -> str:
+    sheet, row = place
+    known = " or ".join(f"“{name}” ({key})" for key, name in names.items())
+    return f"{sheet} row {row}: this may be here already as {known}; if it is, undo or remove one of them."
