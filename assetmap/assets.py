@@ -18,16 +18,16 @@ import pandas as pd
 
 from assetmap import schema
 from assetmap.catalogue import Catalogue
+from assetmap.store.assets import OPEN_DATA_TRUST
+from assetmap.store.assets import trust as trust_on
 from assetmap.store.community import REVIEWS, read_entries
 from assetmap.store.database import Store
 from assetmap.store.links import read_links
 from assetmap.store.verdicts import SEEN, seen_digest
 
 OPEN_STREET_MAP = "openstreetmap"
-OPEN_DATA_TRUST = 0.7
 SAME_PLACE_METRES = 50.0
 SAME_AS_OWN_METRES = 100.0
-CHECK_MONTHS = 12
 FILLED_FROM_REPEATS = ("name", "address", "contact", "opening_times", "accessibility")
 
 _FILLER = re.compile(r"\b(the|st|saint|and|of|ltd|cic|uk)\b|[^\w\s]")
@@ -214,20 +214,6 @@ def _xy(table: gpd.GeoDataFrame) -> np.ndarray:
     return np.column_stack([table.geometry.x, table.geometry.y])
 
 
-def trust_of(last_checked: pd.Series, closed: pd.Series, as_of: date) -> pd.Series:
-    """Return how far each row is trusted: 1 checked within 12 months, 0.7 otherwise, 0 if it has closed.
-
-    Examples
-    --------
-    >>> checked = pd.Series(pd.to_datetime(["2026-10-01", "2024-01-01"]))
-    >>> trust_of(checked, pd.Series([False, False]), date(2026, 11, 1)).tolist()
-    [1.0, 0.7]
-    """
-    start = pd.Timestamp(as_of) - pd.DateOffset(months=CHECK_MONTHS)
-    fresh = last_checked.notna() & (last_checked >= start)
-    return pd.Series(np.where(closed, 0.0, np.where(fresh, 1.0, OPEN_DATA_TRUST)), index=last_checked.index)
-
-
 @dataclass(frozen=True, eq=False)
 class Said:
     """What the community has said of OpenStreetMap's rows.
@@ -296,7 +282,7 @@ def _checked(open_rows: gpd.GeoDataFrame, said: Said) -> gpd.GeoDataFrame:
     days = pd.to_datetime(pd.Series(dict(said.checked)))
     checked = pd.Series(days.reindex(open_rows.index), index=open_rows.index).astype("datetime64[us]")
     known = open_rows["last_checked"].fillna(checked)
-    trust = trust_of(known, open_rows["trust"] == 0, said.as_of).where(checked.notna(), open_rows["trust"])
+    trust = trust_on(known, open_rows["trust"] == 0, said.as_of).where(checked.notna(), open_rows["trust"])
     return open_rows.assign(last_checked=known, trust=trust)
 
 

@@ -14,6 +14,7 @@ from shapely import Point, box
 from assetmap import assets, schema
 from assetmap.catalogue import load_catalogue
 from assetmap.crs import BRITISH_GRID
+from assetmap.store.assets import trust
 from assetmap.store.verdicts import seen_digest
 
 TAGS = ["name", "addr:housename", "addr:housenumber", "addr:street", "addr:postcode", "phone", "contact:phone"]
@@ -117,7 +118,7 @@ def test_no_assets_at_all_is_an_empty_table(catalogue):
 def test_trust_by_age_and_closure():
     checked = pd.Series(pd.to_datetime(["2025-11-22", "2025-11-21", None, "2026-01-01"]))
     closed = pd.Series([False, False, False, True])
-    assert assets.trust_of(checked, closed, date(2026, 11, 22)).tolist() == [1.0, 0.7, 0.7, 0.0]
+    assert trust(checked, closed, date(2026, 11, 22)).tolist() == [1.0, 0.7, 0.7, 0.0]
 
 
 @given(st.permutations(range(5)))

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
-from uuid import uuid4
 
 import geopandas as gpd
 import numpy as np
@@ -23,37 +22,15 @@ from assetmap import text
 from assetmap.crs import require_same
 from assetmap.errors import OurError, UserError
 from assetmap.roles import Actor, require
-from assetmap.schema import KINDS
 from assetmap.store import tables
 from assetmap.store.database import Store, reading, writing
+from assetmap.store.fields import TEXTS, kept_value, own_record, plain_record, require_fields
 from assetmap.store.history import Author, begin_change, moment, new_id, remember
 from assetmap.store.records import change_row, conflict, insert_row, seek_row
 
-_TEXTS: Final = (
-    "name",
-    "kind",
-    "category",
-    "address",
-    "contact",
-    "opening_times",
-    "accessibility",
-    "offers",
-    "at_risk",
-    "licence",
-    "identified_by",
-    "languages",
-    "cost",
-    "wishes",
-    "meets",
-    "risk_date",
-    "photo",
-)
-_FLAGS: Final = ("closed", "keep_off_map")
-_FIELDS: Final = (*_TEXTS, "x", "y", "outline", "capacity", "last_checked", *_FLAGS)
-#: Source of what people type in themselves.
-COMMUNITY: Final = "community"
-_CHECKED_DAYS: Final = 365
-_OPEN_DATA_TRUST: Final = 0.7
+#: How likely a record is right that nobody has checked within :data:`CHECK_MONTHS`.
+OPEN_DATA_TRUST: Final = 0.7
+CHECK_MONTHS: Final = 12
 
 
 @dataclass(frozen=True)
@@ -97,7 +74,7 @@ def add_assets(store: Store, rows: gpd.GeoDataFrame, actor: Actor, file: str = "
     """
     require(actor, "add")
     require_same(rows, gpd.GeoSeries(crs=store.crs))
-    records = [_record(row) for row in _with_places(rows).to_dict("records")]
+    records = [plain_record(row) for row in _with_places(rows).to_dict("records")]
     with writing(store.engine) as connection:
         import_id = begin_import(connection, file, actor) if file else None
         author = begin_change(connection, actor, "import" if file else "add", import_id)
@@ -118,48 +95,6 @@ def _with_places(rows: gpd.GeoDataFrame) -> pd.DataFrame:
     points = rows.geometry.to_numpy()
     plain = pd.DataFrame(rows.drop(columns=rows.geometry.name))
     return plain.assign(x=shapely.get_x(points), y=shapely.get_y(points))
-
-
-def _record(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return one row as the store keeps it, only the columns that were given."""
-    record = {name: _kept(name, row[name]) for name in _FIELDS if name in row}
-    for name in ("source", "source_id"):
-        record[name] = _text(row.get(name))
-    where = f"{record['source']} {record['source_id']}"
-    if not record["source"] or not record["source_id"]:
-        raise OurError("an own record needs source and source_id", where)
-    if record.get("kind") not in KINDS:
-        do = f"use one of {', '.join(KINDS)}"
-        raise UserError("there is no such kind of asset", where, str(record.get("kind") or ""), do)
-    if record["kind"] == "person":
-        do = "add the group or the venue through which they are met"
-        raise UserError("records about people are locked in this workspace", where, do=do)
-    if not record.get("category"):
-        raise UserError("an asset needs a category", where, do="name one of the files in layers/assets")
-    return record
-
-
-def _kept(name: str, value: object) -> object:
-    if name in _FLAGS:
-        return int(bool(value)) if _is_known(value) else 0
-    if not _is_known(value):
-        return None
-    if name in ("x", "y", "capacity"):
-        return float(str(value)) if isinstance(value, str) else float(value)  # type: ignore[arg-type]
-    if name == "last_checked":
-        return pd.Timestamp(value).date().isoformat()  # type: ignore[arg-type]
-    if name == "outline":
-        return bytes(value)  # type: ignore[call-overload]
-    return _text(value)
-
-
-def _is_known(value: object) -> bool:
-    return value is not None and value is not pd.NaT and value is not pd.NA and value == value
-
-
-def _text(value: object) -> str | None:
-    """Return text byte for byte, save what no database can hold (NUL, lone surrogates)."""
-    return text.without_control(str(value)) if _is_known(value) else None
 
 
 def begin_import(connection: Connection, file: str, actor: Actor) -> int:
@@ -252,48 +187,6 @@ def add_asset(store: Store, values: Mapping[str, object], actor: Actor) -> str:
     return f"own:{key}"
 
 
-def own_record(values: Mapping[str, object]) -> dict[str, Any]:
-    """Return what somebody typed in as the store keeps it, known by a number of its own.
-
-    Raises
-    ------
-    UserError
-        As :func:`add_asset`.
-    """
-    return source_record({"source": COMMUNITY, "source_id": uuid4().hex, **values})
-
-
-def source_record(values: Mapping[str, object]) -> dict[str, Any]:
-    """Return a new row with its ``source`` and ``source_id`` as the store keeps it.
-
-    Raises
-    ------
-    UserError
-        As :func:`add_asset`.
-    """
-    known = ("source", "source_id")
-    _require_fields({name: value for name, value in values.items() if name not in known}, "a new asset")
-    return _record(values)
-
-
-def as_kept(values: Mapping[str, object], where: str) -> dict[str, Any]:
-    """Return values by field as the store keeps them.
-
-    Raises
-    ------
-    UserError
-        If a field is not known.
-    """
-    _require_fields(values, where)
-    return {name: _kept(name, value) for name, value in values.items()}
-
-
-def _require_fields(values: Mapping[str, object], where: str) -> None:
-    unknown = [name for name in values if name not in _FIELDS]
-    if unknown:
-        raise UserError("there is no such field", where, unknown[0], f"use one of {', '.join(_FIELDS)}")
-
-
 def change_asset(store: Store, asset_id: str, version: int, changes: Mapping[str, object], actor: Actor) -> int:
     """Change fields of one own record and return its new version.
 
@@ -320,12 +213,12 @@ def change_asset(store: Store, asset_id: str, version: int, changes: Mapping[str
     require(actor, "change")
     if "keep_off_map" in changes:
         require(actor, "keep-off-map")
-    _require_fields(changes, asset_id)
+    require_fields(changes, asset_id)
     if "kind" in changes:
         raise UserError("this cannot be changed", asset_id, "kind", "remove the record and add it as what it is")
     with writing(store.engine) as connection:
         before = find_asset(connection, asset_id)
-        kept = {name: _kept(name, value) for name, value in changes.items()}
+        kept = {name: kept_value(name, value) for name, value in changes.items()}
         if before["version"] != version:
             raise conflict(connection, tables.assets, before, kept)
         different = {name: value for name, value in kept.items() if before[name] != value}
@@ -431,7 +324,7 @@ def read_assets(store: Store, as_of: date) -> gpd.GeoDataFrame:
         table = pd.DataFrame(found.all(), columns=list(found.keys()))
     index = pd.Index([f"own:{key}" for key in table["id"]], dtype="str", name="asset_id")
     checked = pd.to_datetime(table["last_checked"]).astype("datetime64[ns]")
-    columns: dict[str, Any] = {name: table[name].astype("str") for name in (*_TEXTS, "source", "source_id")}
+    columns: dict[str, Any] = {name: table[name].astype("str") for name in (*TEXTS, "source", "source_id")}
     columns |= {
         "capacity": table["capacity"].astype(float),
         "last_checked": checked,
@@ -467,8 +360,8 @@ def trust(checked: pd.Series[Any], closed: pd.Series[bool], as_of: date) -> pd.S
     >>> trust(days, pd.Series([False, False, True]), date(2026, 6, 1)).tolist()
     [1.0, 0.7, 0.0]
     """
-    recent = checked >= pd.Timestamp(as_of - timedelta(days=_CHECKED_DAYS))
-    return pd.Series(np.select([closed, recent], [0.0, 1.0], _OPEN_DATA_TRUST), index=checked.index)
+    recent = checked >= pd.Timestamp(as_of) - pd.DateOffset(months=CHECK_MONTHS)
+    return pd.Series(np.select([closed, recent], [0.0, 1.0], OPEN_DATA_TRUST), index=checked.index)
 
 
 def count_assets(store: Store) -> int:

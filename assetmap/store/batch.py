@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Table, select, update
 from assetmap.errors import ConflictError, UserError
 from assetmap.roles import Actor, require
 from assetmap.store import tables
-from assetmap.store.assets import as_kept, begin_import, own_number, source_record
+from assetmap.store.assets import begin_import, own_number
 from assetmap.store.database import Store, writing
+from assetmap.store.fields import as_kept, source_record
 from assetmap.store.history import Author, begin_change
 from assetmap.store.records import change_row, insert_row, read_back, seek_row
 from assetmap.store.verdicts import Judgement, write_verdict

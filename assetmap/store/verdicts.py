@@ -17,8 +17,9 @@ from sqlalchemy import Connection, select
 from assetmap.errors import UserError
 from assetmap.roles import Actor, require
 from assetmap.store import tables
-from assetmap.store.assets import find_asset, own_record
+from assetmap.store.assets import find_asset
 from assetmap.store.database import Store, writing
+from assetmap.store.fields import own_record
 from assetmap.store.history import Author, begin_change
 from assetmap.store.links import Relation
 from assetmap.store.records import change_row, insert_row

@@ -1,7 +1,4 @@
-"""One frozen study of a place: the river end to end, yielding its steps as it goes.
-
-A study holds what one viewer may see. Nothing is hidden later: columns that a role may not see are not in it.
-"""
+"""The river end to end: read, prepare, measure and judge, yielding each step as it goes."""
 
 from __future__ import annotations
 
@@ -13,11 +10,9 @@ from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
-from assetmap import privacy
 from assetmap.access import (
     Access,
     arrange_zones,
@@ -27,21 +22,16 @@ from assetmap.access import (
     measure_access,
     walk_settings,
 )
-from assetmap.assets import OPEN_STREET_MAP, Said, from_openstreetmap, gather_assets, read_said
-from assetmap.catalogue import Catalogue, Source, Theme
-from assetmap.crs import area_from_degrees
+from assetmap.assets import OPEN_STREET_MAP, gather_assets
+from assetmap.catalogue import Catalogue, Source
 from assetmap.errors import NoIndexError, UsageError
 from assetmap.gaps import (
     Draws,
     Evidence,
     Gaps,
-    Reason,
     Standard,
-    find_evidence,
     gather_walks,
-    order_list,
     reckon_gaps,
-    steadiness_word,
 )
 from assetmap.gaps import Settings as Judging
 from assetmap.intake import catalogue_of, missing
@@ -49,139 +39,21 @@ from assetmap.isolation import (
     Isolation,
     Recipe,
     build_index,
-    check_theme_weights,
     check_weights,
     choose_index,
-    correlate,
     like_areas,
 )
-from assetmap.naming import with_own_names
 from assetmap.network import Network, Snapped, Streets, covered_area, exits, prepare_network, prepare_step_free
 from assetmap.roles import Role
 from assetmap.schema import Settings, Step
-from assetmap.sources.osm import no_features
-from assetmap.store.assets import read_assets
 from assetmap.store.cache import digest
-from assetmap.store.community import SERVICES, WALKS, read_entries
-from assetmap.store.names import read_zone_names
 from assetmap.store.workspace import Workspace, fingerprint, read_table, sources_of
+from assetmap.study.model import Study, themes_of
+from assetmap.study.tables import Tables, last_walks, read_tables
 from assetmap.zones import count_dwellings
 
 ENGLAND = "the areas of England"
 DEMO = "demo-town"
-
-
-@dataclass(frozen=True, eq=False)
-class Study:
-    """What is known of a place, as one role may see it, under one set of choices.
-
-    ``zones``, ``assets``, ``origins``, ``links`` and ``gaps`` are as ``schema`` says; ``assets`` also has ``theme``,
-    ``counts_towards`` and ``same_as`` (the own row that speaks for an open one). ``streets`` and ``ground`` are empty
-    and ``access`` is None without a street map; ``catchment`` is places per 1,000 residents of what is used up per
-    head; ``services`` says who acts in which zone and ``walks`` who walked round which, as written in the workspace;
-    ``isolation`` is None where no index can be built, and ``no_index`` says why. Geometry lies in ``crs``,
-    metres. ``as_of`` is the date on everything made from it.
-    """
-
-    name: str
-    as_of: date
-    role: Role
-    crs: Any
-    catalogue: Catalogue
-    settings: Settings
-    zones: gpd.GeoDataFrame
-    origins: gpd.GeoDataFrame
-    assets: gpd.GeoDataFrame
-    links: pd.DataFrame
-    repeats: Mapping[str, str]
-    services: pd.DataFrame
-    walks: pd.DataFrame
-    edges: pd.DataFrame
-    nodes: pd.DataFrame
-    ground: gpd.GeoDataFrame
-    access: Access | None
-    catchment: pd.DataFrame
-    isolation: Isolation | None
-    no_index: str
-    gaps: pd.DataFrame
-    found: Gaps
-    sources: tuple[Source, ...]
-    missing: tuple[str, ...]
-    fingerprint: str
-
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """The sentences of every zone with the values they say."""
-        return self.found.reasons
-
-    @property
-    def steadiness(self) -> pd.Series:
-        """How steady each zone's class is, as it is printed; missing where there is none.
-
-        Never steadier than "unsteady: ask first" where all that is known comes from open data.
-        """
-        confidence = self.gaps["confidence"]
-        if self.access is None:
-            return pd.Series(pd.NA, self.gaps.index, dtype="str")
-        nobody = pd.Series(False, self.gaps.index)
-        evidence = find_evidence(self.gaps.index, gather_walks(self.access), nobody)
-        words = [
-            steadiness_word(share, "checked" if kind == "checked" else "open-data") if share == share else pd.NA
-            for share, kind in zip(confidence, evidence, strict=True)
-        ]
-        return pd.Series(words, self.gaps.index, dtype="str")
-
-    @property
-    def themes(self) -> Mapping[str, Theme]:
-        """The themes in their order, with the weights in use."""
-        return themes_of(self.catalogue, self.settings)
-
-    @property
-    def ordered(self) -> pd.DataFrame:
-        """The gaps table in the order of the list."""
-        return order_list(self.gaps)
-
-    @property
-    def correlations(self) -> pd.DataFrame:
-        """How much every two indicators of the index order the zones alike; empty without an index."""
-        return correlate(self.zones, self.isolation.used if self.isolation else ())
-
-
-@dataclass(frozen=True, eq=False)
-class Tables:
-    """What a study is made from, as it lies in the workspace and as one role may see it."""
-
-    zones: gpd.GeoDataFrame
-    origins: gpd.GeoDataFrame
-    open_rows: gpd.GeoDataFrame
-    own: gpd.GeoDataFrame
-    said: Said
-    services: pd.DataFrame
-    walks: pd.DataFrame
-    nodes: pd.DataFrame
-    edges: pd.DataFrame
-    ground: gpd.GeoDataFrame
-    box: shapely.Polygon | None
-    reference: pd.DataFrame | None
-
-    @property
-    def has_streets(self) -> bool:
-        """Whether there is anything to walk on."""
-        return bool(len(self.edges))
-
-
-def themes_of(catalogue: Catalogue, settings: Settings) -> Mapping[str, Theme]:
-    """Return the themes in their order, their weights replaced by those of the settings.
-
-    Raises
-    ------
-    UsageError
-        If a weight is for a theme that is not there or is negative, or no theme is left with one.
-    """
-    check_theme_weights(catalogue.themes, settings.theme_weights)
-    ordered = sorted(catalogue.themes.values(), key=lambda theme: (theme.order, theme.id))
-    weights = settings.theme_weights
-    return MappingProxyType({t.id: replace(t, weight=float(weights.get(t.id, t.weight))) for t in ordered})
 
 
 @dataclass(frozen=True, eq=False)
@@ -365,41 +237,6 @@ def finish(steps: Generator[Step, None, Study]) -> Study:
             return study
 
 
-def read_tables(workspace: Workspace, viewer: Role, catalogue: Catalogue, as_of: date) -> Tables:
-    """Read what a study is made from, the assets as one role may see them."""
-    zones = gpd.GeoDataFrame(read_table(workspace, "zones"))
-    sensitive = frozenset(category.id for category in catalogue.categories.values() if category.sensitive)
-    with workspace.open_store() as store:
-        own = read_assets(store, as_of)
-        said = read_said(store, as_of)
-        services, walks = read_entries(store, SERVICES), read_entries(store, WALKS)
-        called = {zone: said.name for zone, said in read_zone_names(store).items()}
-    streets = workspace.has_table("osm_features")
-    features = gpd.GeoDataFrame(read_table(workspace, "osm_features")) if streets else no_features(zones.crs)
-    open_rows = from_openstreetmap(features, catalogue, _licence(workspace, catalogue))
-    return Tables(
-        zones=with_own_names(zones, called),
-        origins=gpd.GeoDataFrame(read_table(workspace, "origins")),
-        open_rows=privacy.assets_for(viewer, open_rows, sensitive),
-        own=privacy.assets_for(viewer, own, sensitive),
-        said=said,
-        services=services,
-        walks=walks,
-        nodes=read_table(workspace, "street_nodes") if streets else pd.DataFrame({"x": [], "y": []}),
-        edges=read_table(workspace, "street_edges") if streets else pd.DataFrame({"walk": []}, dtype=bool),
-        ground=gpd.GeoDataFrame(read_table(workspace, "ground")) if streets else zones.iloc[:0][["geometry"]],
-        box=_box(workspace, zones) if streets else None,
-        reference=read_table(workspace, "reference") if workspace.has_table("reference") else None,
-    )
-
-
-def _box(workspace: Workspace, zones: gpd.GeoDataFrame) -> shapely.Polygon | None:
-    west, south, east, north = read_table(workspace, "extract").iloc[0]
-    if np.isnan(west):
-        return None
-    return area_from_degrees(west, south, east, north, zones.crs)
-
-
 def _walkable(tables: Tables) -> tuple[Network | None, Snapped | None, shapely.Polygon]:
     """Return the prepared network, where it can be walked off, and what the street map covers."""
     if not tables.has_streets:
@@ -483,27 +320,6 @@ def _judge(prepared: Prepared, access: Access | None, isolation: Isolation | Non
     return reckon_gaps(tables.zones, None if access is None else access.zones, isolation, judging, walks, evidence)
 
 
-def last_walks(walks: pd.DataFrame, as_of: date) -> pd.Series:
-    """Return the day of the last walk-about of each zone that was walked by this day.
-
-    Examples
-    --------
-    >>> told = pd.DataFrame({"zone_id": ["a", "a", "b"], "walked_on": ["2026-01-02", "2026-03-04", "2027-01-01"]})
-    >>> last_walks(told, date(2026, 11, 1)).dt.date.to_dict()
-    {'a': datetime.date(2026, 3, 4)}
-    """
-    days = pd.to_datetime(walks["walked_on"], errors="coerce")
-    known = days[days <= pd.Timestamp(as_of)]
-    return known.groupby(walks["zone_id"].reindex(known.index)).max()
-
-
-def _licence(workspace: Workspace, catalogue: Catalogue) -> str:
-    for cached in sources_of(workspace):
-        if cached.part == "osm" and cached.licence in catalogue.sources:
-            return catalogue.sources[cached.licence].licence
-    return "ODbL-1.0"
-
-
 def _sources(prepared: Prepared, isolation: Isolation | None) -> tuple[Source, ...]:
     """Return the sources of what is shown, each with its date, in the order in which they were read."""
     dates = dict(prepared.sources)
@@ -518,18 +334,3 @@ def _sources(prepared: Prepared, isolation: Isolation | None) -> tuple[Source, .
     return tuple(
         replace(sources[name], as_of=day or sources[name].as_of) for name, day in dates.items() if name in sources
     )
-
-
-def only_zones(study: Study, zone_ids: list[str]) -> Study:
-    """Return the study with the gaps of these zones only; what they were compared with stays.
-
-    Raises
-    ------
-    UsageError
-        If one of them is not a zone of this place.
-    """
-    unknown = [zone for zone in zone_ids if zone not in study.gaps.index]
-    if unknown:
-        raise UsageError("there is no such zone", "--zones", unknown[0], f"give ids such as {study.gaps.index[0]}")
-    kept = study.gaps.index.isin(zone_ids)
-    return replace(study, gaps=study.gaps[kept], zones=study.zones[kept])

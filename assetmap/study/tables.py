@@ -1,0 +1,102 @@
+"""What a study is made from, as it lies in the workspace and as one role may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from assetmap import privacy
+from assetmap.assets import Said, from_openstreetmap, read_said
+from assetmap.catalogue import Catalogue
+from assetmap.crs import area_from_degrees
+from assetmap.naming import with_own_names
+from assetmap.roles import Role
+from assetmap.sources.osm import no_features
+from assetmap.store.assets import read_assets
+from assetmap.store.community import SERVICES, WALKS, read_entries
+from assetmap.store.names import read_zone_names
+from assetmap.store.workspace import Workspace, read_table, sources_of
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """What a study is made from, as it lies in the workspace and as one role may see it."""
+
+    zones: gpd.GeoDataFrame
+    origins: gpd.GeoDataFrame
+    open_rows: gpd.GeoDataFrame
+    own: gpd.GeoDataFrame
+    said: Said
+    services: pd.DataFrame
+    walks: pd.DataFrame
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+    ground: gpd.GeoDataFrame
+    box: shapely.Polygon | None
+    reference: pd.DataFrame | None
+
+    @property
+    def has_streets(self) -> bool:
+        """Whether there is anything to walk on."""
+        return bool(len(self.edges))
+
+
+def read_tables(workspace: Workspace, viewer: Role, catalogue: Catalogue, as_of: date) -> Tables:
+    """Read what a study is made from, the assets as one role may see them."""
+    zones = gpd.GeoDataFrame(read_table(workspace, "zones"))
+    sensitive = frozenset(category.id for category in catalogue.categories.values() if category.sensitive)
+    with workspace.open_store() as store:
+        own = read_assets(store, as_of)
+        said = read_said(store, as_of)
+        services, walks = read_entries(store, SERVICES), read_entries(store, WALKS)
+        called = {zone: said.name for zone, said in read_zone_names(store).items()}
+    streets = workspace.has_table("osm_features")
+    features = gpd.GeoDataFrame(read_table(workspace, "osm_features")) if streets else no_features(zones.crs)
+    open_rows = from_openstreetmap(features, catalogue, _licence(workspace, catalogue))
+    return Tables(
+        zones=with_own_names(zones, called),
+        origins=gpd.GeoDataFrame(read_table(workspace, "origins")),
+        open_rows=privacy.assets_for(viewer, open_rows, sensitive),
+        own=privacy.assets_for(viewer, own, sensitive),
+        said=said,
+        services=services,
+        walks=walks,
+        nodes=read_table(workspace, "street_nodes") if streets else pd.DataFrame({"x": [], "y": []}),
+        edges=read_table(workspace, "street_edges") if streets else pd.DataFrame({"walk": []}, dtype=bool),
+        ground=gpd.GeoDataFrame(read_table(workspace, "ground")) if streets else zones.iloc[:0][["geometry"]],
+        box=_box(workspace, zones) if streets else None,
+        reference=read_table(workspace, "reference") if workspace.has_table("reference") else None,
+    )
+
+
+def _box(workspace: Workspace, zones: gpd.GeoDataFrame) -> shapely.Polygon | None:
+    west, south, east, north = read_table(workspace, "extract").iloc[0]
+    if np.isnan(west):
+        return None
+    return area_from_degrees(west, south, east, north, zones.crs)
+
+
+def last_walks(walks: pd.DataFrame, as_of: date) -> pd.Series:
+    """Return the day of the last walk-about of each zone that was walked by this day.
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"zone_id": ["a", "a", "b"], "walked_on": ["2026-01-02", "2026-03-04", "2027-01-01"]})
+    >>> last_walks(told, date(2026, 11, 1)).dt.date.to_dict()
+    {'a': datetime.date(2026, 3, 4)}
+    """
+    days = pd.to_datetime(walks["walked_on"], errors="coerce")
+    known = days[days <= pd.Timestamp(as_of)]
+    return known.groupby(walks["zone_id"].reindex(known.index)).max()
+
+
+def _licence(workspace: Workspace, catalogue: Catalogue) -> str:
+    for cached in sources_of(workspace):
+        if cached.part == "osm" and cached.licence in catalogue.sources:
+            return catalogue.sources[cached.licence].licence
+    return "ODbL-1.0"
