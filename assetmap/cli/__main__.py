@@ -1,0 +1,7 @@
+"""``python -m assetmap.cli`` is ``assetmap``."""
+
+import sys
+
+from assetmap.cli import main
+
+sys.exit(main())

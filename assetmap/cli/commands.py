@@ -1,0 +1,290 @@
+"""What each command does: it calls what the pages call, and prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from assetmap import exports, text
+from assetmap.errors import FileRefusedError, UsageError
+from assetmap.roles import Actor
+from assetmap.schema import Settings, Step
+
+if TYPE_CHECKING:
+    from assetmap import demo, intake, naming, serve, study, summary
+    from assetmap.sources import untaken
+    from assetmap.store import backup
+    from assetmap.store import workspace as workspaces
+    from assetmap.store.workspace import Workspace
+    from assetmap.work import returns
+
+
+class _Later:
+    """A module of assetmap that is imported when something of it is first asked for.
+
+    ``--version``, ``--help`` and a mistyped command answer at once; only what runs waits for the tables.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_module(self._name), name)
+
+
+if not TYPE_CHECKING:
+    demo, intake, naming, serve = (_Later(f"assetmap.{name}") for name in ("demo", "intake", "naming", "serve"))
+    study, summary = _Later("assetmap.study"), _Later("assetmap.summary")
+    untaken, workspaces = _Later("assetmap.sources.untaken"), _Later("assetmap.store.workspace")
+    backup, returns = _Later("assetmap.store.backup"), _Later("assetmap.work.returns")
+
+DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
+Result = TypeVar("Result")
+#: Who adds files from the command line: whoever can run it holds the files anyway.
+_ADDING = Actor("assetmap add", "worker")
+
+
+@dataclass
+class Timer:
+    """Runs the steps of long work, shows them to a person at a terminal, and keeps the seconds of each."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def run(self, steps: Generator[Step, None, Result]) -> Result:
+        """Run the steps to their end and return what they made."""
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        console = Console(stderr=True)
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+            shown = progress.add_task("starting", total=None)
+            started = time.perf_counter()
+            while True:
+                try:
+                    step = next(steps)
+                except StopIteration as end:
+                    result: Result = end.value
+                    return result
+                taken = self.seconds.get(step.id, 0.0) + time.perf_counter() - started
+                self.seconds[step.id] = round(taken, 3)
+                started = time.perf_counter()
+                progress.update(shown, description=step.sentence())
+
+
+def make(asked: argparse.Namespace) -> int:
+    """Make a workspace from files."""
+    files = intake.Files(
+        zones=asked.zones,
+        zone_id=asked.zone_id,
+        zone_name=asked.zone_name,
+        population=asked.population,
+        osm=asked.osm,
+        indicators=tuple(asked.indicators),
+        reference=tuple(asked.reference),
+        origins=asked.origins,
+        postcodes=asked.postcodes,
+        layers=asked.layers,
+        names=asked.names,
+        zones_crs=asked.zones_crs,
+    )
+    timer = Timer()
+    workspace = timer.run(intake.make_workspace(asked.folder, asked.name, files))
+    for line in intake.describe(workspace):
+        print(line)
+    print(f"Made in {sum(timer.seconds.values()):.1f} s. Next: assetmap gaps {asked.folder}")
+    return DONE
+
+
+def name(asked: argparse.Namespace) -> int:
+    """Call zones what residents call them, or list what each is called."""
+    workspace = workspaces.open_workspace(asked.folder)
+    actor = Actor("assetmap name", "worker")
+    if asked.file:
+        listed = naming.call_zones_of(workspace, asked.file, actor)
+        print(text.say("named-zones", changed=listed.changed, zones=text.count(listed.read, "name")))
+        return DONE
+    if asked.zone is not None and asked.called is not None:
+        naming.call_zones(workspace, {asked.zone: naming.SaidName(asked.called, asked.said_by)}, actor)
+    zones = naming.named_zones(workspace)
+    if asked.zone is None:
+        for zone, row in zones.iterrows():
+            print(f"{zone}  {row['zone_name']}  ({row['name_from']})")
+        return DONE
+    if asked.zone not in zones.index:
+        raise UsageError("there is no such zone", "ZONE", asked.zone, f"give an id such as {zones.index[0]}")
+    called, said = zones.loc[asked.zone, ["zone_name", "name_from"]]
+    sentence = "named-zone" if said == "own" else "unnamed-zone"
+    print(text.say(sentence, zone=asked.zone, name=called))
+    return DONE
+
+
+def _settings(workspace: Workspace, asked: argparse.Namespace) -> Settings:
+    given = {
+        "index": asked.index,
+        "reference": asked.reference,
+        "standard": _standard(asked.standard),
+        "full": asked.full,
+        "none": asked.none,
+        "walker": asked.walker,
+        "route": asked.route,
+        "hours": asked.hours,
+        "index_weights": _weights(asked.weight, "--weight", workspace.settings.index_weights),
+        "theme_weights": _weights(asked.theme_weight, "--theme-weight", workspace.settings.theme_weights),
+    }
+    return workspace.settings.but(**{name: value for name, value in given.items() if value is not None})
+
+
+def _weights(listed: list[str] | None, flag: str, saved: Mapping[str, float]) -> dict[str, float] | None:
+    """Return the weights of the workspace with those given instead; None where none are."""
+    if not listed:
+        return None
+    weights = dict(saved)
+    for pair in listed:
+        name, equals, number = pair.partition("=")
+        try:
+            weights[name.strip()] = float(number)
+        except ValueError as fault:
+            do = "write it as no-car=0.5" if flag == "--weight" else "write it as food=2"
+            raise UsageError("is not a name and a number" if equals else "lacks a weight", flag, pair, do) from fault
+    return weights
+
+
+def _standard(word: str | None) -> float | str | None:
+    if word is None or word == "relative":
+        return word
+    try:
+        return float(word)
+    except ValueError as fault:
+        raise UsageError(
+            "is neither a number nor the word relative", "--standard", word, "try --standard 50"
+        ) from fault
+
+
+def gaps(asked: argparse.Namespace) -> int:
+    """Say where to start talking."""
+    workspace = workspaces.open_workspace(asked.folder)
+    timer = Timer()
+    made = timer.run(study.build(workspace, "worker", _settings(workspace, asked), text.now().date()))
+    if asked.out:
+        exports.by_suffix(asked.out).write(made, asked.out)
+    if asked.json:
+        print(json.dumps(summary.summary(made) | {"seconds": timer.seconds}, ensure_ascii=False, allow_nan=False))
+        return DONE
+    for line in summary.lines(made):
+        print(line)
+    if asked.out:
+        print(f"The whole table is in {asked.out}.")
+    print(f"Reckoned in {sum(timer.seconds.values()):.1f} s.")
+    return DONE
+
+
+def add(asked: argparse.Namespace) -> int:
+    """Take in files that came back."""
+    workspace = workspaces.open_workspace(asked.folder)
+    told: list[dict[str, Any]] = []
+    for path in asked.files:
+        try:
+            found = returns.take_in(workspace, path, _ADDING, text.now().date(), "try" if asked.dry_run else "keep")
+        except FileRefusedError as fault:
+            told.append({"file": path.name, "error": fault.parts()})
+            print(fault, file=sys.stderr)
+            continue
+        told.append(found.summary())
+        if not asked.json:
+            for line in returns.lines(found):
+                print(line)
+    if asked.json:
+        print(json.dumps(told if len(told) > 1 else told[0], ensure_ascii=False))
+    return PROBLEMS if any("error" in one or one["rejected"] for one in told) else DONE
+
+
+def check(asked: argparse.Namespace) -> int:
+    """Look a workspace over."""
+    workspace = workspaces.open_workspace(asked.folder)
+    found = summary.check_workspace(workspace)
+    left = None
+    if asked.osm:
+        left = untaken.count_untaken(asked.osm, intake.catalogue_of(workspace), untaken.read_reasons())
+    if asked.json:
+        told = {
+            "problems": found.problems,
+            "facts": dict(found.facts),
+            "categories": found.categories.to_dict("index"),
+            "left_over": None if left is None else left.plain(),
+        }
+        print(json.dumps(told, ensure_ascii=False))
+        return PROBLEMS if found.problems else DONE
+    for name, value in found.facts.items():
+        print(f"{name}: {value}")
+    for line in summary.category_lines(found.categories):
+        print(line)
+    for line in summary.untaken_lines(left, asked.osm.name) if left else ():
+        print(line)
+    for problem in found.problems:
+        print(f"- {problem}")
+    return PROBLEMS if found.problems else DONE
+
+
+def report(asked: argparse.Namespace) -> int:
+    """Print versions and sizes."""
+    for name, value in summary.report(workspaces.open_workspace(asked.folder)).items():
+        print(f"{name}: {value}")
+    return DONE
+
+
+def export(asked: argparse.Namespace) -> int:
+    """Write one file."""
+    workspace = workspaces.open_workspace(asked.folder)
+    made = Timer().run(study.build(workspace, asked.role, workspace.settings, text.now().date()))
+    if asked.zones:
+        made = study.only_zones(made, asked.zones.split(","))
+    if asked.paper:
+        exports.on_paper(asked.format).write_on(made, asked.out, asked.paper)
+    else:
+        exports.by_name(asked.format).write(made, asked.out)
+    print(f"Wrote {asked.out}.")
+    return DONE
+
+
+def back_up(asked: argparse.Namespace) -> int:
+    """Put the workspace into one file."""
+    made = backup.back_up(workspaces.open_workspace(asked.folder), asked.file)
+    print(text.say("backup-made", file=asked.file.name, files=made.files, megabytes=f"{made.bytes / 1e6:.1f}"))
+    return DONE
+
+
+def restore(asked: argparse.Namespace) -> int:
+    """Make a workspace from a backup."""
+    told = backup.restore(asked.file, asked.folder, asked.erased)
+    print(text.say("backup-restored", name=told.name, day=told.made.date().isoformat(), folder=asked.folder.name))
+    return DONE
+
+
+def show_demo(asked: argparse.Namespace) -> int:
+    """Make the demo town and open it."""
+    if not asked.folder.exists():
+        Timer().run(demo.make_workspace(asked.folder))
+    if not asked.make_only:
+        return serve_app(asked)
+    workspace = workspaces.open_workspace(asked.folder)
+    made = Timer().run(study.build(workspace, "worker", workspace.settings, text.now().date()))
+    for line in summary.lines(made):
+        print(line)
+    print(f"The demo town lies in {asked.folder}, the files it was made from in {asked.folder / 'files'}.")
+    return DONE
+
+
+def serve_app(asked: argparse.Namespace) -> int:
+    """Open the app."""
+    return serve.serve(asked.folder, asked.port, "leave" if asked.no_browser else "open", _say_where)
+
+
+def _say_where(line: str) -> None:
+    print(line, flush=True)

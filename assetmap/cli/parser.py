@@ -1,0 +1,243 @@
+"""What can be typed: every command with its options and an example."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any, get_args
+
+from assetmap import exports
+from assetmap.cli import commands as does
+from assetmap.cli.commands import WRONG_USAGE
+from assetmap.roles import Role
+from assetmap.schema import Hours, Route, Walker
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command in one sentence."""
+
+    def error(self, message: str) -> Any:
+        print(f"{self.prog}: {message}; see {self.prog} --help.", file=sys.stderr)
+        raise SystemExit(WRONG_USAGE)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return what reads a command line."""
+    parser = _Parser(
+        prog="assetmap",
+        description="What a place has, where to start talking, and how steady that finding is.",
+        epilog="Try: assetmap demo",
+    )
+    parser.add_argument("--version", action="version", version=f"assetmap {metadata.version('assetmap')}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    _add_new(commands)
+    _add_name(commands)
+    _add_add(commands)
+    _add_gaps(commands)
+    _add_check(commands)
+    _add_report(commands)
+    _add_export(commands)
+    _add_backup(commands)
+    _add_restore(commands)
+    _add_demo(commands)
+    _add_serve(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, line: str, example: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(
+        name, help=line, description=line, epilog=f"example: {example}", formatter_class=argparse.RawTextHelpFormatter
+    )
+    return made
+
+
+def _add_new(commands: Any) -> None:
+    new = _command(
+        commands,
+        "new",
+        "Make a workspace from the files of a place.",
+        "assetmap new camden --name Camden --zones lsoa21.geojson --zone-id LSOA21CD \\\n"
+        "           --osm camden.osm.pbf --indicators census.csv",
+    )
+    new.add_argument("folder", type=Path, metavar="DIR", help="the workspace's folder; must not hold anything yet")
+    new.add_argument("--name", required=True, help="what the place is called")
+    new.add_argument("--zones", type=Path, required=True, metavar="F", help="boundaries of the small areas")
+    new.add_argument("--zone-id", required=True, metavar="COL", help="column of the zones with their codes")
+    new.add_argument("--zone-name", metavar="COL", help="column of the zones with their names")
+    new.add_argument("--population", metavar="COL", help="column with the people who live there (zones or indicators)")
+    new.add_argument("--osm", type=Path, metavar="F", help="OpenStreetMap file: .osm.pbf, .osm, .osm.gz, .osm.bz2")
+    new.add_argument(
+        "--indicators", type=Path, nargs="+", default=[], metavar="F", help="tables, wide or long, .csv or .csv.gz"
+    )
+    new.add_argument(
+        "--reference", type=Path, nargs="+", default=[], metavar="F", help="the same tables for all of England"
+    )
+    new.add_argument("--origins", type=Path, metavar="F", help="output areas or other points people walk from")
+    new.add_argument("--postcodes", type=Path, metavar="F", help="postcodes with coordinates")
+    new.add_argument("--layers", type=Path, metavar="DIR", help="further layer files of your own")
+    new.add_argument("--names", type=Path, metavar="F", help="the House of Commons Library's list of MSOA names, .csv")
+    new.add_argument(
+        "--zones-crs",
+        default="",
+        metavar="N|swapped",
+        help="what the zones are in where the file says it wrong:\nan EPSG number, or swapped for latitude first",
+    )
+    new.set_defaults(run=does.make)
+
+
+def _add_name(commands: Any) -> None:
+    name = _command(
+        commands,
+        "name",
+        "Call a zone what residents call it; without a zone, list what each is called.",
+        'assetmap name camden E01000001 "The Mead" --said-by "tenants\' meeting"',
+    )
+    _folder(name)
+    name.add_argument("zone", nargs="?", metavar="ZONE", help="the zone's code")
+    name.add_argument("called", nargs="?", metavar="NAME", help='the name; "" takes it away again')
+    name.add_argument("--said-by", default="", metavar="WHO", help="the group or meeting that says so, not a person")
+    name.add_argument("--file", type=Path, metavar="F", help="a list with columns zone_id and name, .csv")
+    name.set_defaults(run=does.name)
+
+
+def _add_add(commands: Any) -> None:
+    add = _command(
+        commands,
+        "add",
+        "Take in what came back: our spreadsheet, or the file the phone's form saved.",
+        "assetmap add camden returned.xlsx phone.json --dry-run",
+    )
+    _folder(add)
+    add.add_argument("files", type=Path, nargs="+", metavar="FILE", help="files made from `assetmap export`")
+    add.add_argument("--dry-run", action="store_true", help="say what would become of it, and write nothing")
+    add.add_argument("--json", action="store_true", help="print one JSON object (a list for several) and nothing else")
+    add.set_defaults(run=does.add)
+
+
+def _add_gaps(commands: Any) -> None:
+    gaps = _command(
+        commands,
+        "gaps",
+        "Say where to start talking, how steady that is, and why.",
+        "assetmap gaps camden --standard relative --out where-to-start.csv",
+    )
+    _folder(gaps)
+    gaps.add_argument("--index", metavar="ID", help="the index of circumstances; default: what the tables allow")
+    gaps.add_argument("--reference", choices=("local", "england"), help="what isolation is compared with")
+    gaps.add_argument(
+        "--standard", metavar="50|relative", help="access below this is low, or: compared within this place"
+    )
+    gaps.add_argument("--full", type=float, metavar="M", help="metres up to which a place is fully within reach (400)")
+    gaps.add_argument("--none", type=float, metavar="M", help="metres from which it is not (1200)")
+    gaps.add_argument("--walker", choices=get_args(Walker), help="whose pace: usual 4.8 km/h, slow 0.8 m/s")
+    gaps.add_argument("--route", choices=get_args(Route), help="any way, or step-free ones only")
+    gaps.add_argument("--hours", choices=get_args(Hours), help="count what is open then; any: whatever its hours")
+    gaps.add_argument(
+        "--weight",
+        action="append",
+        metavar="ID=W",
+        help="how much a figure or a domain of the index counts (0 leaves it out); may be given again",
+    )
+    gaps.add_argument(
+        "--theme-weight", action="append", metavar="ID=W", help="how much a theme counts in access; may be given again"
+    )
+    gaps.add_argument("--out", type=Path, metavar="F", help="write the table to .csv, .geojson, .gpkg or .parquet")
+    gaps.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    gaps.set_defaults(run=does.gaps)
+
+
+def _add_check(commands: Any) -> None:
+    check = _command(
+        commands,
+        "check",
+        "Look a workspace over: what was found of each kind of place, and what is missing.",
+        "assetmap check camden --osm camden.osm.pbf",
+    )
+    _folder(check)
+    check.add_argument(
+        "--osm",
+        type=Path,
+        metavar="F",
+        help="count as well what this OpenStreetMap file names that no kind of place takes",
+    )
+    check.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    check.set_defaults(run=does.check)
+
+
+def _add_report(commands: Any) -> None:
+    report = _command(
+        commands, "report", "Versions and sizes for a fault report; no names.", "assetmap report camden > report.txt"
+    )
+    _folder(report)
+    report.set_defaults(run=does.report)
+
+
+def _add_export(commands: Any) -> None:
+    export = _command(
+        commands,
+        "export",
+        "Write what a role may see to one file.",
+        "assetmap export camden --format gpkg --out camden.gpkg",
+    )
+    _folder(export)
+    export.add_argument("--format", required=True, choices=exports.names(), help="the kind of file")
+    export.add_argument("--out", type=Path, required=True, metavar="F", help="where to write it")
+    export.add_argument("--role", default="worker", choices=get_args(Role), help="who will read it (worker)")
+    export.add_argument("--zones", metavar="ID,ID", help="only these zones")
+    export.add_argument("--paper", metavar="A3", help="of a poster: A5 to A1; A3-landscape turns it (A3)")
+    export.set_defaults(run=does.export)
+
+
+def _add_backup(commands: Any) -> None:
+    made = _command(
+        commands, "backup", "Put the whole workspace into one file.", "assetmap backup camden camden-monday.zip"
+    )
+    _folder(made)
+    made.add_argument("file", type=Path, metavar="FILE", help="the file to make; others may go on working meanwhile")
+    made.set_defaults(run=does.back_up)
+
+
+def _add_restore(commands: Any) -> None:
+    made = _command(
+        commands,
+        "restore",
+        "Make a workspace from a backup; what is there now is kept beside it.",
+        "assetmap restore camden-monday.zip camden",
+    )
+    made.add_argument("file", type=Path, metavar="FILE", help="a file made by assetmap backup")
+    made.add_argument("folder", type=Path, metavar="DIR", help="a new folder, or the workspace to replace")
+    made.add_argument(
+        "--erased",
+        type=Path,
+        metavar="F",
+        help="tombstones.jsonl of the workspace as it was last, so that what was erased stays erased",
+    )
+    made.set_defaults(run=does.restore)
+
+
+def _add_demo(commands: Any) -> None:
+    made = _command(
+        commands, "demo", "Make the demo town if it is missing, and open the app on it.", "assetmap demo --port 8600"
+    )
+    made.add_argument("--folder", type=Path, default=Path("demo-workspace"), metavar="DIR", help="where it lies")
+    made.add_argument("--make-only", action="store_true", help="make it and print what was found, without the app")
+    _app_options(made)
+    made.set_defaults(run=does.show_demo)
+
+
+def _add_serve(commands: Any) -> None:
+    serving = _command(commands, "serve", "Open the app on a workspace, on this computer.", "assetmap serve camden")
+    _folder(serving)
+    _app_options(serving)
+    serving.set_defaults(run=does.serve_app)
+
+
+def _app_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, metavar="N", help="port of the app (the first free one from 8501)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
+
+
+def _folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the workspace's folder")
