@@ -23,12 +23,11 @@ from assetmap.store.database import Store
 from assetmap.store.links import Relation, link_asset
 from assetmap.store.photos import keep_photo
 from assetmap.suggest import suggest_categories
-from assetmap.ui import details, doing, finding, parts, picked
+from assetmap.ui import added, details, doing, finding, parts, picked
 from assetmap.ui.parts import View
 
 _KEY: Final = "new"
 _ASKED: Final = "assetmap-alike"
-_ADDED: Final = "assetmap-added"
 _MOST_ALIKE: Final = 3
 _TURN: Final = "assetmap-new-turn"
 
@@ -41,22 +40,10 @@ class Draft:
     answers: Mapping[str, Relation] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Added:
-    """What was added last: to say what it changed once the map has been made again."""
-
-    asset_id: str
-    name: str
-    theme: str
-    zone: str
-    before: float | None
-    change_id: int
-
-
 def show(view: View) -> None:
     """Show the form, or what the last addition may be the same as; only this part is drawn again as somebody types."""
     if _ASKED not in st.session_state:
-        _told(view)
+        added.tell(view)
     _form(view)
 
 
@@ -400,81 +387,9 @@ def keep(view: View, draft: Draft) -> bool:
             link_asset(store, asset_id, other, relation, who)
         return asset_id, doing.change_of(store, "assets", int(asset_id.partition(":")[2]))
 
-    added = doing.write(view, act)
-    if added is None:
+    kept = doing.write(view, act)
+    if kept is None:
         return False
-    st.session_state[_ADDED] = _remember(view, values, *added)
-    point = picked.degrees()
+    added.remember(view, values, *kept)
     clear()
-    st.session_state[_LAST_POINT] = point
     return True
-
-
-_LAST_POINT: Final = "assetmap-last-point"
-
-
-def _remember(view: View, values: Mapping[str, Any], asset_id: str, change_id: int) -> Added:
-    made = view.shown.study
-    theme = made.catalogue.categories[str(values["category"])].theme
-    zone = finding.zone_at(made.zones, shapely.Point(values["x"], values["y"])) if "x" in values else ""
-    place = zone or ("" if "x" in values else "-")
-    return Added(asset_id, str(values["name"]), theme, place, finding.minutes_to(made, theme, zone), change_id)
-
-
-def _told(view: View) -> None:
-    """Say what was added last and what that changed, with what can be done next."""
-    doing.show(view, "add")
-    added = cast("Added | None", st.session_state.get(_ADDED))
-    if added is None:
-        return
-    if added.asset_id not in view.shown.study.assets.index and not _is_kept_off(view, added):
-        st.session_state.pop(_ADDED)
-        return
-    said = f"{text.say('add-done', name=added.name)} {what_changed(view, added)}".strip()
-    parts.html(f'<div class="changed done" role="status"><p>{text.html(said)}</p></div>')
-    with st.container(key="added", horizontal=True, gap="small"):
-        st.button(text.say("do-undo"), key="added-undo", on_click=_undo, args=(view, added.change_id))
-        st.button(text.say("add-another"), key="added-another", on_click=_another)
-        st.button(text.say("add-see"), key="added-see", on_click=_see, args=(added.asset_id,))
-
-
-def _is_kept_off(view: View, added: Added) -> bool:
-    """Return whether what was added is there, though never shown."""
-    return finding.is_kept(view, added.asset_id)
-
-
-def what_changed(view: View, added: Added) -> str:
-    """Return what an addition changed in the zone where it stands, in a sentence; empty where nothing is known."""
-    made = view.shown.study
-    if added.zone == "-":
-        return text.say("add-done-no-place")
-    if not added.zone:
-        return text.say("add-done-outside")
-    after = finding.minutes_to(made, added.theme, added.zone)
-    if after is None:
-        return ""
-    said = {
-        "theme": made.themes[added.theme].sentence_name,
-        "zone": made.gaps.loc[added.zone, "zone_name"],
-        "after": finding.say_minutes(after),
-    }
-    if added.before is None:
-        return text.say("add-done-first", **said)
-    if finding.say_minutes(added.before) == said["after"]:
-        return text.say("add-done-nearer", **said)
-    return text.say("add-done-access", before=finding.say_minutes(added.before), **said)
-
-
-def _undo(view: View, change_id: int) -> None:
-    st.session_state.pop(_ADDED, None)
-    doing.take_back(view, change_id)
-
-
-def _another() -> None:
-    st.session_state.pop(_ADDED, None)
-    picked.set_point(st.session_state.get(_LAST_POINT))
-
-
-def _see(asset_id: str) -> None:
-    st.session_state.pop(_ADDED, None)
-    picked.choose_asset(asset_id)
