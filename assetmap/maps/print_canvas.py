@@ -1,4 +1,4 @@
-"""A sheet to draw on, in points from its lower left corner; the only door to matplotlib.
+"""A sheet to draw on, in points from its lower left corner; matplotlib draws it as PNG and knows the letters.
 
 Pictures and words are kept apart: as one SVG or PNG they are drawn together, in a tagged document the words are set as
 words over the picture. Nothing of it is shared: no pyplot, no global figure.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count
 from threading import Lock
 from typing import Any, Literal
 
@@ -18,22 +17,14 @@ import shapely
 from numpy.typing import NDArray
 
 from assetmap.maps import print_type
+from assetmap.maps.print_svg import Cap, Drawn, Look, Outline, write_svg
 from assetmap.maps.print_type import Face
 
-Cap = Literal["round", "butt"]
 _MOVE, _LINE, _CLOSE = 1, 2, 79  # as matplotlib's paths say it
 _CHIP = 0.95  # room for a small square before a name, as a share of the type size
 _CURVE_HEIGHT = 0.34  # from the baseline to the middle of small letters, as a share of the type size
-#: matplotlib takes how text is written from settings of the whole process.
+#: One drawing at a time: how matplotlib draws is said for the whole process.
 _WRITING = Lock()
-
-
-@dataclass(frozen=True, eq=False)
-class Outline:
-    """Rings or lines as one compound path: points (n, 2) in points of paper, codes (n,) of matplotlib."""
-
-    points: NDArray[np.float64]
-    codes: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -134,15 +125,10 @@ class Canvas:
     """What is drawn lies over what was drawn before."""
 
     def __init__(self, width: float, height: float, ground: str) -> None:
-        from matplotlib.figure import Figure
-        from matplotlib.transforms import Affine2D
-
-        print_type.make_known()
         self.width, self.height = width, height
         self.words: list[Words] = []
-        self._figure: Any = Figure(figsize=(width / 72, height / 72), dpi=72, facecolor=ground, linewidth=0)
-        self._points: Any = Affine2D().scale(1 / 72) + self._figure.dpi_scale_trans
-        self._over = count(1)
+        self._ground = ground
+        self._drawn: list[Drawn] = []
         self._clip: Outline | None = None
 
     def clip(self, within: Outline | None) -> None:
@@ -151,7 +137,7 @@ class Canvas:
 
     def area(self, outline: Outline, colour: str, opacity: float = 1.0) -> None:
         """Fill."""
-        self._add(outline, facecolor=colour, edgecolor="none", alpha=opacity, linewidth=0)
+        self._add(outline, Look(colour, opacity))
 
     def line(
         self,
@@ -163,17 +149,7 @@ class Canvas:
         cap: Cap = "round",
     ) -> None:
         """Stroke; ``dash`` in points of paper."""
-        style: Any = (0, tuple(step / width for step in dash)) if dash else "-"
-        self._add(
-            outline,
-            facecolor="none",
-            edgecolor=colour,
-            alpha=opacity,
-            linewidth=width,
-            linestyle=style,
-            capstyle=cap,
-            joinstyle="round",
-        )
+        self._add(outline, Look(colour, opacity, width, dash, cap))
 
     def write(self, words: Words) -> None:
         """Set words; they lie over every picture."""
@@ -215,72 +191,77 @@ class Canvas:
             made.append(Outline(np.round(moved, 2), letters.codes))
         return join(made)
 
-    def _add(self, outline: Outline, **look: Any) -> None:
-        from matplotlib.patches import PathPatch
-
-        if not len(outline.points):
-            return
-        patch = PathPatch(_path(outline), transform=self._points, zorder=next(self._over), snap=False, **look)
-        if self._clip is not None:
-            patch.set_clip_path(_path(self._clip), self._points)
-        self._figure.add_artist(patch)
+    def _add(self, outline: Outline, look: Look) -> None:
+        if len(outline.points):
+            self._drawn.append(Drawn(outline, look, self._clip))
 
     def svg(self, title: str, meaning: str, parts: Literal["all", "picture"] = "all") -> str:
         """Return the sheet as SVG with letters as shapes, the same bytes for the same drawing.
 
         ``title`` and ``meaning`` stand in it as text for those who do not see it; ``parts`` may leave the words out.
         """
-        written = io.StringIO()
-        self._write(written, "svg", 72, parts)
-        return _describe(written.getvalue(), title, meaning)
+        drawn = self._all_drawn() if parts == "all" else self._drawn
+        return _describe(write_svg(self.width, self.height, self._ground, drawn), title, meaning)
 
     def png(self, dpi: float) -> bytes:
         """Return the sheet as PNG."""
-        written = io.BytesIO()
-        self._write(written, "png", dpi, "all")
-        return written.getvalue()
-
-    def _write(self, file: Any, kind: str, dpi: float, parts: Literal["all", "picture"]) -> None:
         import matplotlib
         from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-        svg: Any = FigureCanvasSVG(self._figure)
-        png: Any = FigureCanvasAgg(self._figure)
-        held = [self._set(words) for words in self.words if parts == "all"]
-        fixed: Any = {
-            "svg.fonttype": "path",
-            "svg.hashsalt": "assetmap",
-            "path.simplify": False,
-            "agg.path.chunksize": 0,
-        }
-        try:
-            with _WRITING, matplotlib.rc_context(fixed):
-                if kind == "svg":
-                    about = dict.fromkeys(("Date", "Creator", "Type", "Format"))
-                    svg.print_svg(file, metadata=about)
-                else:
-                    self._figure.set_dpi(dpi)
-                    fast = {"compress_level": 1, "dpi": (dpi, dpi)}
-                    png.print_png(file, metadata={"Software": None}, pil_kwargs=fast)
-        finally:
-            self._figure.set_dpi(72)
-            for artist in held:
-                artist.remove()
+        written = io.BytesIO()
+        canvas: Any = FigureCanvasAgg(self._figure())
+        canvas.figure.set_dpi(dpi)
+        with _WRITING, matplotlib.rc_context({"path.simplify": False, "agg.path.chunksize": 0}):
+            fast = {"compress_level": 1, "dpi": (dpi, dpi)}
+            canvas.print_png(written, metadata={"Software": None}, pil_kwargs=fast)
+        return written.getvalue()
 
-    def _set(self, words: Words) -> Any:
+    def _figure(self) -> Any:
+        from matplotlib.figure import Figure
         from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+        from matplotlib.transforms import Affine2D
 
-        letters = []
-        for number, line in enumerate(words.lines):
-            one = letters_of(line, words.size, words.face)
-            start = np.array([words.x, words.y - number * words.leading * words.size])
-            letters.append(Outline(one.points + start, one.codes))
-        joined = join(letters)
-        path = _path(Outline(np.round(joined.points, 2), joined.codes)) if len(joined.points) else _path(joined)
-        patch = PathPatch(path, transform=self._points, zorder=next(self._over), snap=False)
-        patch.set(facecolor=words.colour, edgecolor="none", linewidth=0)
-        return self._figure.add_artist(patch)
+        figure: Any = Figure(figsize=(self.width / 72, self.height / 72), dpi=72, facecolor=self._ground, linewidth=0)
+        points: Any = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
+        for over, drawn in enumerate(self._all_drawn(), 1):
+            path = Path(drawn.outline.points, drawn.outline.codes)
+            patch = PathPatch(path, transform=points, zorder=over, snap=False, **_patch(drawn.look))
+            if drawn.within is not None:
+                patch.set_clip_path(Path(drawn.within.points, drawn.within.codes), points)
+            figure.add_artist(patch)
+        return figure
+
+    def _all_drawn(self) -> list[Drawn]:
+        """Return what is drawn with the words over it."""
+        words = [Drawn(_set(words), Look(words.colour)) for words in self.words]
+        return [*self._drawn, *(drawn for drawn in words if len(drawn.outline.points))]
+
+
+def _patch(look: Look) -> dict[str, Any]:
+    """Return a look as matplotlib says it."""
+    if not look.width:
+        return {"facecolor": look.colour, "edgecolor": "none", "alpha": look.opacity, "linewidth": 0}
+    dashes: Any = (0, tuple(step / look.width for step in look.dash)) if look.dash else "-"
+    return {
+        "facecolor": "none",
+        "edgecolor": look.colour,
+        "alpha": look.opacity,
+        "linewidth": look.width,
+        "linestyle": dashes,
+        "capstyle": look.cap,
+        "joinstyle": "round",
+    }
+
+
+def _set(words: Words) -> Outline:
+    """Return words as shapes where they stand."""
+    letters = []
+    for number, line in enumerate(words.lines):
+        one = letters_of(line, words.size, words.face)
+        start = np.array([words.x, words.y - number * words.leading * words.size])
+        letters.append(Outline(np.round(one.points + start, 2), one.codes))
+    return join(letters)
 
 
 def letters_of(line: str, size: float, face: Face) -> Outline:
@@ -315,12 +296,6 @@ def _letters(words: str, face: Face) -> Outline:
     )
     points, codes = text_to_path.get_text_path(font, words, ismath=False)
     return Outline(np.asarray(points, float).reshape(-1, 2) / text_to_path.FONT_SCALE, np.asarray(codes, np.uint8))
-
-
-def _path(outline: Outline) -> Any:
-    from matplotlib.path import Path
-
-    return Path(outline.points, outline.codes)
 
 
 def _describe(svg: str, title: str, meaning: str) -> str:

@@ -51,8 +51,13 @@ class Streets:
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """The ground as it is seen in a frame, in points: shapes by layer, streets by class, and named parks and waters."""
+    """The ground as it is seen in a frame.
 
+    ``areas`` are shapes by layer, in metres of the grid: they are put on paper point by point as they are drawn, which
+    is quicker than shape by shape. Streets by class and named parks and waters are in points.
+    """
+
+    frame: Frame
     areas: dict[str, NDArray[Any]]
     streets: dict[str, Streets]
     named: pd.DataFrame
@@ -77,7 +82,7 @@ def see(study: Study, frame: Frame) -> Ground:
             if layer == "building":
                 shapes = shapes[shapely.area(shapes) >= _SMALLEST * frame.metres**2]
             areas[layer] = _thinned(shapes, frame)
-    return Ground(areas, _streets(study, frame, window), _named(named, frame), zoom_of(frame))
+    return Ground(frame, areas, _streets(study, frame, window), _named(named, frame), zoom_of(frame))
 
 
 def _meets(shapes: NDArray[Any], window: shapely.Polygon) -> NDArray[np.bool_]:
@@ -91,8 +96,8 @@ def _meets(shapes: NDArray[Any], window: shapely.Polygon) -> NDArray[np.bool_]:
 
 
 def _thinned(shapes: NDArray[Any], frame: Frame) -> NDArray[Any]:
-    thin = shapely.simplify(frame.shapes(shapes), _STRAY, preserve_topology=False)
-    west, south, east, north = frame.box.shape(2).bounds
+    thin = shapely.simplify(shapes, _STRAY * frame.metres, preserve_topology=False)
+    west, south, east, north = frame.seen(2)
     bounds = shapely.bounds(thin)
     inside = (bounds[:, :2] > (west, south)).all(axis=1) & (bounds[:, 2:] < (east, north)).all(axis=1)
     thin[~inside] = shapely.clip_by_rect(thin[~inside], west, south, east, north)
@@ -141,7 +146,12 @@ def _named(named: gpd.GeoDataFrame, frame: Frame) -> pd.DataFrame:
 def draw_below(canvas: Canvas, ground: Ground) -> None:
     """Draw the buildings, over which the zones' colour will lie."""
     if "building" in ground.areas:
-        canvas.area(outline_of(ground.areas["building"]), style.LIGHT["building"])
+        canvas.area(_on_paper(ground, ground.areas["building"]), style.LIGHT["building"])
+
+
+def _on_paper(ground: Ground, shapes: NDArray[Any]) -> Outline:
+    outline = outline_of(shapes)
+    return Outline(ground.frame.on_paper(outline.points), outline.codes)
 
 
 def draw_above(canvas: Canvas, ground: Ground, growth: float) -> None:
@@ -149,11 +159,13 @@ def draw_above(canvas: Canvas, ground: Ground, growth: float) -> None:
     held = [ground.areas[layer] for layer in ("green", "industry", "water") if layer in ground.areas]
     for layer in ("green", "industry", "water"):
         if layer in ground.areas:
-            canvas.area(outline_of(ground.areas[layer]), style.LIGHT[layer])
+            canvas.area(_on_paper(ground, ground.areas[layer]), style.LIGHT[layer])
     if "river" in ground.areas:
-        canvas.line(outline_of(ground.areas["river"]), style.LIGHT["water"], max(0.9, _width("middle", ground.zoom)))
+        width = max(0.9, _width("middle", ground.zoom))
+        canvas.line(_on_paper(ground, ground.areas["river"]), style.LIGHT["water"], width)
     if held and "building" in ground.areas:
-        canvas.area(outline_of(_standing_in(ground.areas["building"], np.concatenate(held))), style.LIGHT["building"])
+        within = _standing_in(ground.areas["building"], np.concatenate(held))
+        canvas.area(_on_paper(ground, within), style.LIGHT["building"])
     _draw_rails(canvas, ground)
     _draw_streets(canvas, ground, growth)
 
@@ -166,7 +178,7 @@ def _standing_in(buildings: NDArray[Any], areas: NDArray[Any]) -> NDArray[Any]:
 
 
 def _draw_rails(canvas: Canvas, ground: Ground) -> None:
-    rails = outline_of(ground.areas.get("rail", np.zeros(0, dtype=object)))
+    rails = _on_paper(ground, ground.areas.get("rail", np.zeros(0, dtype=object)))
     width = _PAPER_FINER * 0.75 * max(0.9, 2.4 * 1.4 ** (ground.zoom - 16))
     canvas.line(rails, style.LIGHT["rail"], width, cap="butt")
     if ground.zoom >= 14.5:
