@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -27,10 +27,13 @@ class Columns:
     @cached_property
     def table(self) -> pd.DataFrame:
         """The columns as a table; a reader must not assign into it."""
-        if not self.arrays:
-            return pd.DataFrame(index=self.index, columns=pd.Index([], dtype="str"), dtype=np.float64)
+        names = _names(tuple(self.arrays))
+        if all(column.dtype == np.float64 for column in self.arrays.values()):
+            # As one block, which is much quicker than column by column.
+            block = np.array(list(self.arrays.values())).reshape(len(names), len(self.index))
+            return pd.DataFrame(block.T, index=self.index, columns=names, copy=False)
         made = pd.DataFrame(dict(self.arrays), index=self.index)
-        made.columns = pd.Index(list(self.arrays), dtype="str")
+        made.columns = names
         return made
 
     def but(self, changed: Mapping[str, npt.NDArray[Any]]) -> Columns:
@@ -55,3 +58,9 @@ class Columns:
         for k, column in enumerate(self.arrays.values()):
             made[:, k] = column
         return made
+
+
+@lru_cache(maxsize=64)
+def _names(names: tuple[str, ...]) -> pd.Index:
+    """Return names as the header of a table: the same few are asked for again and again."""
+    return pd.Index(list(names), dtype="str")

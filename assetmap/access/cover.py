@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -256,7 +257,7 @@ def catchment(pairs: Pairs, supply: pd.Series, population: pd.Series, d0: float 
     """
     from scipy.sparse import csr_array
 
-    people, places = population.fillna(0.0).to_numpy(np.float64), supply.fillna(0.0).to_numpy(np.float64)
+    people, places = _none_for_missing(population), _none_for_missing(supply)
     if (pairs.origin[1:] < pairs.origin[:-1]).any():
         raise OurError("the walks are not in the order of their origins", "catchment")
     begin = np.searchsorted(pairs.origin, np.arange(len(people) + 1, dtype=np.int32)).astype(np.int32)
@@ -267,13 +268,22 @@ def catchment(pairs: Pairs, supply: pd.Series, population: pd.Series, d0: float 
     return pd.Series(np.asarray(credit @ ratio), index=population.index, name="catchment")
 
 
+def _none_for_missing(values: pd.Series) -> Floats:
+    known = values.to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isnan(known), 0.0, known)
+
+
+@lru_cache(maxsize=4)
+def _gaussian_table(d0: float) -> Floats:
+    """Return `gaussian_credit` of every centimetre up to `d0`, to be read only."""
+    table = gaussian_credit(np.arange(int(np.ceil(d0 * 100.0)) + 1) / 100.0, d0)
+    table.flags.writeable = False
+    return table
+
+
 def _gaussian_credits(pairs: Pairs, d0: float) -> Floats:
-    """Return `gaussian_credit` of every walk; of many walks, from a table of every centimetre up to `d0`."""
-    last = int(np.ceil(d0 * 100.0))
-    if len(pairs) <= last:
-        return gaussian_credit(pairs.metres, d0)
-    table = gaussian_credit(np.arange(last + 1) / 100.0, d0)
-    credit = np.empty(len(pairs))
+    """Return `gaussian_credit` of every walk, looked up by its centimetres."""
+    table, credit = _gaussian_table(d0), np.empty(len(pairs))
     for begin in range(0, len(pairs), BLOCK):
         block = slice(begin, begin + BLOCK)
         np.take(table, pairs.centimetres[block], mode="clip", out=credit[block])
