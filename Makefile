@@ -10,7 +10,7 @@ run: $(READY)  ## make the demo town and open it
 	$(BIN)/assetmap demo
 
 test: check  ## everything that CI asks for
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY)  ## lint, types, import floors
 	$(BIN)/ruff check .

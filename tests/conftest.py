@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,33 @@ settings.register_profile("assetmap", deadline=None)
 settings.load_profile("assetmap")
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Where the workers of one run find the places they share (tests/places.py).
+PLACES = "ASSETMAP_TEST_PLACES"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Workers take the folder from the process that starts them.
+    if not hasattr(config, "workerinput"):
+        os.environ[PLACES] = tempfile.mkdtemp(prefix="assetmap-places-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(PLACES), ignore_errors=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Keep each file's tests together, so that what they share is made once, and all browsers with one worker."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class OneBrowser(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return "browsers" if file.endswith("_browser.py") else file
+
+    config.option.loadscopereorder = False
+    return OneBrowser(config, log)
 
 
 def _real_data() -> Path:
@@ -25,7 +55,20 @@ def real_data() -> Path:
     return _real_data()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """The app, running until the last test is done; ``show`` puts a place before it."""
+    from serving import running
+
+    with running(tmp_path_factory.mktemp("server")) as started:
+        yield started
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        # What takes longest begins first, so that no worker is left alone with it at the end.
+        slow = {item.path for item in items if "slow" in item.keywords or "real" in item.keywords}
+        items.sort(key=lambda item: (not item.path.stem.endswith("_browser"), item.path not in slow))
     for item in items:
         if "browser" in item.keywords:
             # A browser on a loaded machine may miss a click; what is wrong is wrong three times.

@@ -11,9 +11,10 @@ from unittest import mock
 
 import openpyxl
 import pandas as pd
-from village import SOUTH, WEST, write_village
+from places import copied, village
+from village import SOUTH, WEST
 
-from assetmap import crs, exports, forms, intake, study
+from assetmap import crs, exports, forms, study
 from assetmap.catalogue import load_catalogue, shipped_layers
 from assetmap.roles import Actor
 from assetmap.sources.returned import Against
@@ -50,8 +51,7 @@ POSTCODES = pd.DataFrame({"lon": [-5.6], "lat": [50.1]}, index=pd.Index(["TR1 1A
 
 
 def make_place(folder: Path, *more: dict[str, Any]) -> Workspace:
-    list(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files")))
-    workspace = open_workspace(folder / "w")
+    workspace = open_workspace(copied(village(), folder / "w"))
     with workspace.open_store() as store:
         for record in (HALL, CLUB, SHUT, *more):
             assets.add_asset(store, record, ADA)

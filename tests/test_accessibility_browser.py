@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from test_ui_browser import Reader, app, browser  # noqa: F401 (fixtures)
-from village import write_village
+from places import village, village_with_a_hostile_name
+from test_ui_browser import HOSTILE, Reader, browser  # noqa: F401 (a fixture)
 
-from assetmap import exports, intake, study
+from assetmap import exports, study
 from assetmap.store.workspace import open_workspace
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.enable_socket,
-    # One browser at a time: two on two cores make each other late.
-    pytest.mark.xdist_group("browser"),
 ]
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
 
@@ -36,6 +34,11 @@ def broken(page) -> list[str]:
     ]
 
 
+@pytest.fixture
+def app(server):
+    return server.show(village_with_a_hostile_name(HOSTILE))
+
+
 @pytest.mark.parametrize("width", [1366, 390])
 @pytest.mark.parametrize("path", PAGES)
 def test_no_serious_rule_is_broken_in_the_app(app, browser, path, width):  # noqa: F811
@@ -48,8 +51,7 @@ def test_no_serious_rule_is_broken_in_the_app(app, browser, path, width):  # noq
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     folder = tmp_path_factory.mktemp("axe")
-    list(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files")))
-    workspace = open_workspace(folder / "w")
+    workspace = open_workspace(village())
     steps = study.build(workspace, "worker", workspace.settings.but(standard="relative"), date(2026, 11, 22))
     exports.formats()["html"].write(study.finish(steps), folder / "map.html")
     return folder / "map.html"

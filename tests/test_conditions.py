@@ -10,6 +10,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from places import camden as camden_folder
+from places import copied
+from places import village as village_folder
 from village import write_village
 
 from assetmap import cli, exports, intake, study, summary
@@ -142,7 +145,7 @@ def test_what_is_written_says_under_which_choices_it_holds(village, tmp_path):
 
 
 def test_a_street_map_read_before_steps_were_told_apart_says_so(village, tmp_path):
-    old = run(intake.make_workspace(tmp_path / "w", "Old", write_village(tmp_path / "files")))
+    old = open_workspace(copied(village_folder(), tmp_path / "w"))
     edges = read_table(old, "street_edges").drop(columns="step_free", errors="ignore")
     write_table(old, "street_edges", edges)
     with pytest.raises(UsageError, match="make the workspace again with --osm"):
@@ -207,15 +210,8 @@ def test_without_streets_the_switches_change_nothing(tmp_path):
 
 
 @pytest.mark.real
-def test_real_camden_under_each_switch(real_data, tmp_path):
-    folder = real_data / "camden"
-    files = intake.Files(
-        zones=folder / "lsoa21.geojson",
-        zone_id="LSOA21CD",
-        osm=folder / "camden.osm.pbf",
-        indicators=(folder / "lsoa21_indicators.csv",),
-    )
-    camden = run(intake.make_workspace(tmp_path / "w", "Camden", files))
+def test_real_camden_under_each_switch(real_data):
+    camden = open_workspace(camden_folder(real_data))
     prepared = run(study.prepare(camden, "worker", DAY))
     if "step_free" not in prepared.tables.edges:
         kinds = prepared.tables.edges["kind"]

@@ -28,7 +28,6 @@ from assetmap.errors import UsageError
 from assetmap.store.workspace import open_workspace
 
 DAY = date(2026, 11, 22)
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -9,9 +9,9 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from village import write_village
+from places import camden, village
 
-from assetmap import intake, study, text
+from assetmap import study, text
 from assetmap.errors import OurError, UsageError
 from assetmap.exports import formats
 from assetmap.exports.html import page_of
@@ -22,10 +22,8 @@ INSIDE_WORDS = ("priority", "build-on", "strong-base", "no-data", "not-yet-mappe
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("html")
-    list(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files")))
-    workspace = open_workspace(folder / "w")
+def made():
+    workspace = open_workspace(village())
     return study.finish(study.build(workspace, "worker", workspace.settings.but(standard="relative"), DAY))
 
 
@@ -117,15 +115,7 @@ def test_only_some_zones(made, tmp_path):
 
 @pytest.mark.real
 def test_camden_is_under_two_megabytes(real_data, tmp_path):
-    folder = real_data / "camden"
-    files = intake.Files(
-        zones=folder / "lsoa21.geojson",
-        zone_id="LSOA21CD",
-        osm=folder / "camden.osm.pbf",
-        indicators=(folder / "lsoa21_indicators.csv",),
-    )
-    list(intake.make_workspace(tmp_path / "w", "Camden", files))
-    workspace = open_workspace(tmp_path / "w")
+    workspace = open_workspace(camden(real_data))
     built = study.finish(study.build(workspace, "worker", workspace.settings, DAY))
     formats()["html"].write(built, tmp_path / "camden.html")
     assert (tmp_path / "camden.html").stat().st_size < 2_000_000

@@ -8,10 +8,11 @@ from datetime import date
 
 import pikepdf
 import pytest
+from places import camden, demo_town, village
 from tagged import check_tagged, kinds, letters, picture_in_words, words_on
 from village import Village, write_village
 
-from assetmap import demo, intake, study, text
+from assetmap import intake, study, text
 from assetmap.errors import OurError, UsageError
 from assetmap.exports import pdf
 from assetmap.maps import print_words
@@ -44,10 +45,8 @@ def with_prompts(made):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pdf")
-    list(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files")))
-    return with_prompts(build(folder / "w"))
+def made():
+    return with_prompts(build(village()))
 
 
 @pytest.fixture(scope="module")
@@ -173,8 +172,7 @@ def test_where_nothing_is_named_the_page_says_so(made, tmp_path):
 
 
 def test_a_made_up_town_names_no_real_source(tmp_path):
-    list(demo.make_workspace(tmp_path / "w"))
-    pdf.write(build(tmp_path / "w"), tmp_path / "page.pdf")
+    pdf.write(build(demo_town()), tmp_path / "page.pdf")
     seen = words_on(tmp_path / "page.pdf")
     assert pages(tmp_path / "page.pdf") == 1
     assert "OpenStreetMap" not in seen
@@ -184,15 +182,7 @@ def test_a_made_up_town_names_no_real_source(tmp_path):
 @pytest.mark.real
 @pytest.mark.parametrize("standard", [50.0, "relative"])
 def test_camden_is_one_page(real_data, tmp_path, standard):
-    folder = real_data / "camden"
-    files = intake.Files(
-        zones=folder / "lsoa21.geojson",
-        zone_id="LSOA21CD",
-        osm=folder / "camden.osm.pbf",
-        indicators=(folder / "lsoa21_indicators.csv",),
-    )
-    list(intake.make_workspace(tmp_path / "w", "Camden", files))
-    made = build(tmp_path / "w", standard)
+    made = build(camden(real_data), standard)
     pdf.write(made, tmp_path / "page.pdf")
     assert pages(tmp_path / "page.pdf") == 1
     check_tagged(tmp_path / "page.pdf", print_words.message(made))

@@ -8,6 +8,7 @@ from datetime import date
 from xml.etree import ElementTree
 
 import pikepdf
+import places
 import pytest
 from PIL import Image
 from tagged import check_tagged, kinds, letters, picture_in_words, words_on
@@ -35,10 +36,8 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("poster")
-    list(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files")))
-    return folder / "w"
+def folder():
+    return places.village()
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,11 @@ import re
 from datetime import date
 
 import numpy as np
+import places
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from places import copied
 from village import Village, write_village
 
 from assetmap import intake, study
@@ -23,7 +25,10 @@ HOSTILE = "<img src=x onerror=alert(1)> {{7*7}}"
 
 
 def build(folder, village=None):
-    list(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files", village)))
+    if village is None:
+        copied(places.village(), folder / "w")
+    else:
+        list(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files", village)))
     return again(folder)
 
 
@@ -39,8 +44,8 @@ def made(tmp_path_factory):
 
 def test_oracle_the_places_of_a_zone_are_numbered_by_name(made):
     # The library, the mill and the church stand within 150 m of the second zone's edge only where they are in it.
-    places = walkabout.listed(made, "V000").places
-    assert places[["number", "name"]].values.tolist() == [[1, "Mill Road Library"], [2, "The Old Mill"]]
+    listed = walkabout.listed(made, "V000").places
+    assert listed[["number", "name"]].values.tolist() == [[1, "Mill Road Library"], [2, "The Old Mill"]]
 
 
 def test_the_mark_is_the_same_until_the_list_changes(tmp_path):

@@ -17,7 +17,7 @@ from assetmap.store import assets, community, history
 from assetmap.suggest import suggest_categories
 from assetmap.work import returns
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PHONE, LAPTOP = (390, 844), (1366, 768)
 HOSTILE = "<img src=x onerror=ran(1)></script><script>ran(2)</script>{{7*7}} ${ran(3)} \u202eback O'Brien & Sons"
 TODAY = (

@@ -8,9 +8,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from village import write_village
+from places import village
 
-from assetmap import intake, study
+from assetmap import study
 from assetmap.gaps import classify
 from assetmap.store.workspace import open_workspace
 from assetmap.work import freshness
@@ -27,10 +27,8 @@ def run(steps):
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("fresh")
-    list(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files")))
-    workspace = open_workspace(folder / "w")
+def prepared():
+    workspace = open_workspace(village())
     settings = workspace.settings.but(standard="relative")
     return run(study.prepare(workspace, "worker", DAY)), settings
 

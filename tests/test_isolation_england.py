@@ -15,7 +15,7 @@ from assetmap.errors import UsageError
 from assetmap.isolation import index_indicators
 from assetmap.store.workspace import read_table
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("england")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 DAY = date(2026, 11, 22)
 #: The indices of which Camden's table and the tables of England hold enough.
 CAN_BE_BUILT = {

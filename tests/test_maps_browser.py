@@ -13,7 +13,7 @@ from test_maps_web import HOSTILE, folium_page, map_of_many, pack_town, page_wit
 from assetmap import crs
 from assetmap.maps import document, notebook, payload, web
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 READY = "document.querySelector('.am-message') && document.querySelector('.am-message').hidden"
 WATCH = """

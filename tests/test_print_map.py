@@ -15,11 +15,13 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from places import camden, demo_town
+from places import village as village_folder
 from pyproj import CRS, Geod, Proj
 from village import Village, write_village
 
 from assetmap import crs as grids
-from assetmap import demo, intake, study
+from assetmap import intake, study
 from assetmap.errors import OurError, UsageError
 from assetmap.maps import print as print_map
 from assetmap.maps import print_labels, print_patterns, print_words, style
@@ -45,17 +47,13 @@ def build(folder, standard="relative"):
 
 
 @pytest.fixture(scope="module")
-def village(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("print")
-    list(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files")))
-    return build(folder / "w")
+def village():
+    return build(village_folder())
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("town") / "w"
-    list(demo.make_workspace(folder))
-    return build(folder)
+def town():
+    return build(demo_town())
 
 
 @pytest.fixture(scope="module")
@@ -437,16 +435,8 @@ def test_a_few_zones_are_shown_within_the_whole_place(village):
 
 
 @pytest.mark.real
-def test_camden_fits_on_every_paper(real_data, tmp_path):
-    folder = real_data / "camden"
-    files = intake.Files(
-        zones=folder / "lsoa21.geojson",
-        zone_id="LSOA21CD",
-        osm=folder / "camden.osm.pbf",
-        indicators=(folder / "lsoa21_indicators.csv",),
-    )
-    list(intake.make_workspace(tmp_path / "w", "Camden", files))
-    made = build(tmp_path / "w")
+def test_camden_fits_on_every_paper(real_data):
+    made = build(camden(real_data))
     for paper in ("A5-portrait", "A3", "A1"):
         drawn = print_map.draw_sheet(made, paper)
         areas = [label.corners for label in drawn.labels]

@@ -17,7 +17,7 @@ from assetmap.crs import working_crs
 from assetmap.schema import CLASSES, STATES
 from assetmap.store.workspace import read_table, sources_of
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("real-extracts")]
+pytestmark = pytest.mark.real
 DAY = date(2026, 11, 22)
 SIDE = 5
 

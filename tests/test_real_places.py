@@ -10,13 +10,14 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import places
 import pytest
 
 from assetmap import intake, study, summary
 from assetmap.errors import AssetmapError, CensusYearError
 from assetmap.store.workspace import open_workspace, sources_of
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("real-places")]
+pytestmark = pytest.mark.real
 DAY = date(2026, 11, 22)
 
 
@@ -40,8 +41,8 @@ def camden_files(real_data: Path, **more) -> intake.Files:
 
 
 @pytest.fixture(scope="session")
-def camden(real_data, tmp_path_factory):
-    return run(intake.make_workspace(tmp_path_factory.mktemp("c") / "camden", "Camden", camden_files(real_data)))
+def camden(real_data):
+    return open_workspace(places.camden(real_data))
 
 
 def build(workspace, **choices):

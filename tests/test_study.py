@@ -7,12 +7,14 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import places
 import pytest
 from village import Village, write_village, zone_ids
 
 from assetmap import intake, study, summary
 from assetmap.errors import AssetmapError, UsageError, WorkspaceError
 from assetmap.schema import GAPS
+from assetmap.store.workspace import open_workspace
 
 DAY = date(2026, 11, 22)
 
@@ -27,9 +29,8 @@ def run(steps):
 
 
 @pytest.fixture(scope="module")
-def village(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("village")
-    return run(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files")))[0]
+def village():
+    return open_workspace(places.village())
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,9 @@ from datetime import date
 
 import pytest
 from browsing import eventually
-from test_ui_browser import Reader, browser, open_on  # noqa: F401 (fixtures)
-from village import Village, write_village
+from places import copied, village
+from test_ui_browser import Reader, browser  # noqa: F401 (a fixture)
 
-from assetmap import intake
 from assetmap.store.assets import read_assets
 from assetmap.store.workspace import open_workspace
 
@@ -20,22 +19,18 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.enable_socket,
-    # One browser at a time: two on two cores make each other late.
-    pytest.mark.xdist_group("browser"),
 ]
 SIZES = [(1366, 768), (390, 844)]
 
 
 @pytest.fixture
 def folder(tmp_path):
-    list(intake.make_workspace(tmp_path / "w", Village().name, write_village(tmp_path / "files")))
-    return tmp_path / "w"
+    return copied(village(), tmp_path / "w")
 
 
 @pytest.fixture
-def address(folder):
-    with open_on(folder) as opened:
-        yield opened
+def address(folder, server):
+    return server.show(folder)
 
 
 def names(folder) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import places
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -32,15 +33,16 @@ HOSTILE = "<img src=x onerror=alert(1)> {{7*7}} *b* [x](javascript:alert(1)) :re
 
 
 def make(folder: Path, village: Village | None = None):
-    steps = intake.make_workspace(folder / "w", (village or Village()).name, write_village(folder / "files", village))
-    for _ in steps:
+    if village is None:
+        return places.copied(places.village(), folder / "w")
+    for _ in intake.make_workspace(folder / "w", village.name, write_village(folder / "files", village)):
         pass
     return folder / "w"
 
 
 @pytest.fixture(scope="module")
-def village(tmp_path_factory):
-    return make(tmp_path_factory.mktemp("village"))
+def village():
+    return places.village()
 
 
 @pytest.fixture
@@ -109,29 +111,13 @@ def test_every_page_opens_for_every_role_of_the_demo_town(monkeypatch, drawn, de
 
 
 @pytest.fixture(scope="session")
-def demo_workspace(tmp_path_factory):
-    demo = pytest.importorskip("assetmap.demo")
-    if not hasattr(demo, "make_workspace"):
-        pytest.skip("the demo town is not made yet")
-    folder = tmp_path_factory.mktemp("demo") / "w"
-    for _ in demo.make_workspace(folder):
-        pass
-    return folder
+def demo_workspace():
+    return places.demo_town()
 
 
 @pytest.fixture(scope="session")
-def camden(real_data, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("camden") / "w"
-    place = real_data / "camden"
-    files = intake.Files(
-        place / "lsoa21.geojson",
-        "LSOA21CD",
-        osm=place / "camden.osm.pbf",
-        indicators=(place / "lsoa21_indicators.csv",),
-    )
-    for _ in intake.make_workspace(folder, "Camden", files):
-        pass
-    return folder
+def camden(real_data):
+    return places.camden(real_data)
 
 
 @pytest.mark.real

@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from village import Village, write_village
+from browsing import PATIENCE
+from places import village_with_a_hostile_name
+from serving import unused_port
 
-from assetmap import intake, serve
+from assetmap import serve
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.enable_socket,
-    # One browser at a time: two on two cores make each other late.
-    pytest.mark.xdist_group("browser"),
 ]
 sync_api = pytest.importorskip("playwright.sync_api")
 
@@ -32,9 +32,7 @@ HOSTILE = "<img src=x onerror=window.hurt=1> *b* {{7*7}} & 'q'"
 @contextmanager
 def open_on(folder: Path):
     """Start the app on a workspace and give its address."""
-    with socket.socket() as asked:
-        asked.bind((serve.ADDRESS, 0))
-        port = asked.getsockname()[1]
+    port = unused_port()
     code = (
         "import sys; from pathlib import Path; from assetmap.serve import serve; "
         "sys.exit(serve(Path(sys.argv[1]), int(sys.argv[2]), 'leave', lambda line: print(line, flush=True)))"
@@ -53,13 +51,9 @@ def open_on(folder: Path):
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    """The app on a village one of whose areas has a hostile name."""
-    folder = tmp_path_factory.mktemp("app")
-    village = Village(zone_names={"V011": HOSTILE}, place_names={"St Anne": HOSTILE})
-    for _ in intake.make_workspace(folder / "w", village.name, write_village(folder / "files", village)):
-        pass
-    with open_on(folder / "w") as address:
+def app():
+    """The app as the command starts it, on a village one of whose areas has a hostile name."""
+    with open_on(village_with_a_hostile_name(HOSTILE)) as address:
         yield address
 
 
@@ -94,16 +88,17 @@ class Reader:
 
     def open(self, path: str = "/") -> None:
         self.page.goto(self.address + path)
-        self.page.wait_for_selector("#assetmap-runs", state="attached", timeout=20_000)
+        self.page.wait_for_selector("#assetmap-runs", state="attached", timeout=60_000)
         if not any(page in path for page in ("sources", "help", "check")):
             self.page.wait_for_selector(".am-legend-body > *", state="attached", timeout=60_000)
         self.rest()
 
     def rest(self) -> None:
-        """Wait until the script is at rest."""
-        still, before = 0, self.runs
-        while still < 3:
-            self.page.wait_for_timeout(250)
+        """Wait until the script is at rest: done with every run, and none begun for a while."""
+        still, before, latest = 0, self.runs, time.monotonic() + 4 * PATIENCE
+        while still < 5:
+            assert time.monotonic() < latest, "the app does not come to rest"
+            self.page.wait_for_timeout(150)
             idle = self.page.locator("[data-test-script-state=notRunning]").count() > 0
             still, before = (still + 1 if idle and before == self.runs else 0), self.runs
 
@@ -117,7 +112,11 @@ class Reader:
         inside = self.page.get_by_text(shows, exact=True).first
         for _ in range(5):
             self.page.get_by_text(label).first.click()
-            self.page.wait_for_timeout(1_000)
+            try:
+                inside.wait_for(state="visible", timeout=5_000)
+            except sync_api.TimeoutError:
+                continue
+            self.rest()
             if inside.is_visible():
                 return
         raise AssertionError(f"{label} does not open")
@@ -262,7 +261,7 @@ def test_the_whole_way_by_keyboard_alone(reader):
     assert "zone=" not in reader.link()
     tab_to("How we count$")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(500)
+    page.get_by_text("Compared within this place", exact=True).first.wait_for(state="visible")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
     page.wait_for_selector(".changed")

@@ -6,11 +6,10 @@ from urllib.parse import unquote
 
 import pytest
 from browsing import eventually
+from places import copied, village
 from test_accessibility_browser import broken
-from test_ui_browser import Reader, browser, open_on  # noqa: F401 (fixtures)
-from village import write_village
+from test_ui_browser import Reader, browser  # noqa: F401 (a fixture)
 
-from assetmap import intake
 from assetmap.schema import Settings
 from assetmap.store.workspace import open_workspace
 
@@ -21,18 +20,14 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.enable_socket,
-    # One browser at a time: two on two cores make each other late.
-    pytest.mark.xdist_group("browser"),
 ]
 
 
 @pytest.fixture
-def place(tmp_path):
+def place(tmp_path, server):
     """A village of one's own, since these tests write into it."""
-    for _ in intake.make_workspace(tmp_path / "w", "Nether Village", write_village(tmp_path / "files")):
-        pass
-    with open_on(tmp_path / "w") as address:
-        yield tmp_path / "w", address
+    folder = copied(village(), tmp_path / "w")
+    return folder, server.show(folder)
 
 
 def choice(reader: Reader, name: str, word: str):

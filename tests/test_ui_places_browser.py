@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+import places
 import pytest
-from test_ui_browser import Reader, browser, open_on  # noqa: F401 (fixtures)
-
-from assetmap import demo, intake
+from test_ui_browser import Reader, browser  # noqa: F401 (a fixture)
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.enable_socket,
-    # One browser at a time: two on two cores make each other late.
-    pytest.mark.xdist_group("browser"),
 ]
 
 
-def demo_town(folder: Path, real_data: Path) -> None:
-    list(demo.make_workspace(folder))
-
-
-def camden(folder: Path, real_data: Path) -> None:
-    files = intake.Files(
-        zones=real_data / "camden" / "lsoa21.geojson",
-        zone_id="LSOA21CD",
-        osm=real_data / "camden" / "camden.osm.pbf",
-        indicators=(real_data / "camden" / "lsoa21_indicators.csv",),
-    )
-    list(intake.make_workspace(folder, "Camden", files))
-
-
-@pytest.fixture(scope="module", params=[demo_town, pytest.param(camden, marks=pytest.mark.real)])
-def place(request, real_data, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("place") / "w"
-    request.param(folder, real_data)
-    with open_on(folder) as address:
-        yield address
+@pytest.fixture(params=["demo town", pytest.param("camden", marks=pytest.mark.real)])
+def place(request, real_data, server):
+    return server.show(places.camden(real_data) if request.param == "camden" else places.demo_town())
 
 
 def test_open_search_choose_read_change_and_share(place, browser):  # noqa: F811
@@ -52,8 +30,8 @@ def test_open_search_choose_read_change_and_share(place, browser):  # noqa: F811
     # Search on the map asks the server for nothing.
     runs = reader.runs
     page.get_by_placeholder("Find a street").fill("Road")
-    page.wait_for_timeout(400)
-    assert page.get_by_role("option").count() > 0
+    page.get_by_role("option").first.wait_for()
+    reader.rest()
     assert reader.runs == runs
     page.get_by_placeholder("Find a street").fill("")
     # Twenty pans and zooms ask for nothing; one click asks once.
