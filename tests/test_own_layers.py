@@ -12,7 +12,7 @@ from typing import Any
 
 import pyogrio
 import pytest
-from streamlit.testing.v1 import AppTest
+from screens import AppTest
 from streamlit.util import calc_hash
 from village import Village, write_village, zone_ids
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import places
 import pytest
-from streamlit.testing.v1 import AppTest
+from screens import AppTest
 from streamlit.util import calc_hash
 from village import Village, write_village
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
+from screens import AppTest
 from streamlit.util import calc_hash
 from test_ui_app import HOSTILE, demo_workspace, drawn, make, open_app, said, village, words  # noqa: F401 (fixtures)
 from village import Village
