@@ -626,8 +626,8 @@ def test_the_command_line_keeps_its_contract(place, capsys) -> None:
     assert told["read"] == sum(told[name] for name in five)
     assert told["missing"] == ["own:3"]
     assert set(told["reject_list"][0]) == {"sheet", "row", "column", "value", "reason", "do"}
-    other = path.with_name("halls.csv")
-    other.write_text("name\nHall\n", encoding="utf-8")
+    other = path.with_name("halls.pdf")
+    other.write_text("%PDF-1.7", encoding="utf-8")
     assert cli.main(["add", str(workspace.folder), str(path), str(other), "--json"]) == 1
     clean, refused = json.loads(capsys.readouterr().out)
     assert (clean["unchanged"], clean["rejected"]) == (9, 0)

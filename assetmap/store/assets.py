@@ -97,15 +97,15 @@ def _with_places(rows: gpd.GeoDataFrame) -> pd.DataFrame:
     return plain.assign(x=shapely.get_x(points), y=shapely.get_y(points))
 
 
-def begin_import(connection: Connection, file: str, actor: Actor) -> int:
-    """Begin taking in one file, in the caller's transaction, and return its number."""
-    row = {"file": text.without_control(file), "at": moment(), "who": actor.name, "counts": "{}"}
+def begin_import(connection: Connection, file: str, actor: Actor, source: str | None = None) -> int:
+    """Begin taking in one file, in the caller's transaction, and return its number; of a list with its source."""
+    row = {"file": text.without_control(file), "at": moment(), "who": actor.name, "counts": "{}", "source": source}
     return new_id(connection.execute(insert(tables.imports).values(row)).inserted_primary_key)
 
 
 def _add(connection: Connection, records: list[dict[str, Any]], author: Author) -> tuple[int, int, int, int]:
     known = _stored(connection, {record["source"] for record in records})
-    undone = _taken_back(connection)
+    undone = taken_back(connection)
     seen: set[tuple[str, str]] = set()
     new: list[dict[str, Any]] = []
     returned = updated = unchanged = duplicates = 0
@@ -137,7 +137,7 @@ def _stored(connection: Connection, sources: set[str]) -> dict[tuple[str, str], 
     return {(row["source"], row["source_id"]): dict(row) for row in found.mappings()}
 
 
-def _taken_back(connection: Connection) -> set[int]:
+def taken_back(connection: Connection) -> set[int]:
     """Return the removed records that were removed by undoing an addition: those may come again."""
     history, changes = tables.history, tables.changes
     last = select(func.max(history.c.id)).where(history.c.record == "assets").group_by(history.c.record_id)
@@ -321,7 +321,8 @@ def read_assets(store: Store, as_of: date) -> gpd.GeoDataFrame:
     chosen = select(tables.assets).where(tables.assets.c.deleted_at.is_(None)).order_by(tables.assets.c.id)
     with reading(store.engine) as connection:
         found = connection.execute(chosen)
-        table = pd.DataFrame(found.all(), columns=list(found.keys()))
+        # As plain tuples: a frame looks long at rows of the database's own kind.
+        table = pd.DataFrame(list(map(tuple, found)), columns=list(found.keys()))
     index = pd.Index([f"own:{key}" for key in table["id"]], dtype="str", name="asset_id")
     checked = pd.to_datetime(table["last_checked"]).astype("datetime64[ns]")
     columns: dict[str, Any] = {name: table[name].astype("str") for name in (*TEXTS, "source", "source_id")}

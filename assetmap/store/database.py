@@ -23,8 +23,8 @@ from assetmap.store.engines import sqlite_facts as sqlite_facts
 from assetmap.store.engines import wal_is_safe as wal_is_safe
 from assetmap.store.turns import FairLock, turn_of_process
 
-REVISION: Final = "0002"
-_EARLIER: Final = frozenset({"0001"})
+REVISION: Final = "0003"
+_EARLIER: Final = frozenset({"0001", "0002"})
 _WRITERS: Final = FairLock()
 
 

@@ -310,7 +310,7 @@ def _copy_assets() -> Mapping[str, str]:
 
 
 _COMPONENTS: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = MappingProxyType(
-    {"map": web.component_assets, "copy": _copy_assets}
+    {"map": web.component_assets, "preview": web.component_assets, "copy": _copy_assets}
 )
 
 

@@ -14,14 +14,14 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from assetmap import intake, similar, text
+from assetmap import forms, intake, similar, text
 from assetmap.errors import AssetmapError, ConflictError, FileRefusedError, UserError
 from assetmap.roles import Actor
 from assetmap.sources.returned import OTHER_LISTS, Against, ReadBack, Reject
 from assetmap.sources.returned_form import is_returned_form, read_returned_form
 from assetmap.sources.returned_sheet import read_returned_sheet
 from assetmap.sources.whereabouts import Area
-from assetmap.sources.workbook import is_workbook
+from assetmap.sources.workbook import holds_words, is_workbook
 from assetmap.store.assets import read_assets
 from assetmap.store.batch import Batch, Sent, Written, write_batch
 from assetmap.store.community import REVIEWS, read_entries
@@ -96,6 +96,12 @@ def lines(returned: Returned) -> list[str]:
         kept = "did not come back and stay as they are; remove by hand what is gone"
         said.append(f"- {text.count(len(returned.missing), 'record')} ({names}{more}) {kept}.")
     return said
+
+
+def is_returned(path: Path) -> bool:
+    """Return whether a file was made here and sent out: our spreadsheet, or the phone's form; others are lists."""
+    marks = (forms.TEMPLATE, forms.VERSION, forms.SEEN)
+    return is_returned_form(path) or (is_workbook(path) and holds_words(path, marks))
 
 
 def take_in(workspace: Workspace, path: Path, actor: Actor, day: date, how: How = "keep") -> Returned:
