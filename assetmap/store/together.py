@@ -111,12 +111,14 @@ class Writers:
             raise mine.fault
 
     def _open(self, engine: Engine) -> _Together:
-        whole = self._begin(engine)
+        whole, opened = self._begin(engine), False
         try:
-            return _Together(engine, whole, whole.__enter__(), time.monotonic() + SPELL)
-        except BaseException:
-            self._pass_on()
-            raise
+            made = _Together(engine, whole, whole.__enter__(), time.monotonic() + SPELL)
+            opened = True
+        finally:
+            if not opened:
+                self._pass_on()
+        return made
 
     def _leave(self, mine: _Together) -> None:
         """Hand the open transaction to the next who may share it, or make it safe and let the next begin."""

@@ -362,8 +362,17 @@ def _copy_assets() -> Mapping[str, str]:
     return {"html": '<div class="copy"></div>', "css": style.css_tokens() + sheet, "js": script}
 
 
+def _look_assets() -> Mapping[str, str]:
+    script = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
+    return {
+        "html": '<div class="look"></div>',
+        "css": ".look { height: 1px; scroll-margin-top: 110px; }\n",
+        "js": script,
+    }
+
+
 _COMPONENTS: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = MappingProxyType(
-    {"map": web.component_assets, "copy": _copy_assets}
+    {"map": web.component_assets, "copy": _copy_assets, "look": _look_assets}
 )
 
 

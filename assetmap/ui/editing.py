@@ -240,6 +240,7 @@ def disputed(seen: Mapping[str, Any], theirs: Mapping[str, Any], yours: Mapping[
 
 def _choose(view: View, clash: Clash) -> None:
     """Show both values of every field on which two people disagree, with a choice."""
+    parts.look_here(f"{clash.edit.key}-{clash.version}")
     parts.html(f'<h2 class="sheet-title" role="alert">{text.html(text.say("clash-title"))}</h2>')
     if clash.version == 0:
         parts.paragraphs([text.say("clash-removed")])
