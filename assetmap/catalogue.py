@@ -198,6 +198,11 @@ class Catalogue:
         """Every key on which an answer can hang: objects alike in these fall into the same category."""
         return self._sorter.asked
 
+    @property
+    def valued_keys(self) -> frozenset[str]:
+        """Of these the keys whose values matter; of the others it matters that they are there, or which name."""
+        return self._sorter.valued
+
     def classify(self, tags: _Tags) -> str | None:
         """Return the id of the one category that takes an object with these tags, or None.
 
@@ -220,6 +225,10 @@ class Catalogue:
         """Return the one category that takes an object with these tags, a sensitive one among them, or None."""
         return self._sorter.taker(tags)
 
+    def taker_by_tags(self, tags: _Tags) -> Category | None:
+        """Return what :meth:`taker` does, but that no place is known by its name."""
+        return self._sorter.by_rules(tags)
+
     def is_sensitive(self, tags: _Tags) -> bool:
         """Tell whether these are the tags of a place whose position may not be kept, such as a refuge."""
         category = self.taker(tags)
@@ -228,6 +237,10 @@ class Catalogue:
     def is_sensitive_name(self, name: str) -> bool:
         """Tell whether a name, in a table without tags, is that of a place whose position may not be kept."""
         return self._sorter.known_name(name)
+
+    def sensitive_names(self, names: Sequence[str]) -> list[int]:
+        """Return the places of those names of which :meth:`is_sensitive_name` tells that."""
+        return self._sorter.known_names(names)
 
     def find(self, words: str) -> tuple[Category, ...]:
         """Return the categories that a person may mean by these words, the likeliest first."""
