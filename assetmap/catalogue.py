@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
@@ -279,7 +280,13 @@ def load_catalogue(*folders: Path) -> Catalogue:
     paths: dict[tuple[str, str], Path] = {}
     for folder in folders or (shipped_layers(),):
         paths.update({(path.parent.name, path.stem): path for path in _layer_files(folder)})
-    contents = {name: paths[name].read_bytes() for name in sorted(paths)}
+    return _catalogue_of(tuple((name, paths[name].read_bytes()) for name in sorted(paths)))
+
+
+@lru_cache(maxsize=8)
+def _catalogue_of(files: tuple[tuple[tuple[str, str], bytes], ...]) -> Catalogue:
+    """Return the catalogue of layer files, each with kind, id and content; known again as long as none has changed."""
+    contents = dict(files)
     sums = "".join(f"{kind}/{name} {hashlib.sha256(text).hexdigest()}\n" for (kind, name), text in contents.items())
     categories = _layers(contents, "assets", Category, _CATEGORY)
     themes = _layers(contents, "themes", Theme, _THEME)
