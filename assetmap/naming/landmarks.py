@@ -230,8 +230,12 @@ def main_streets(zones: gpd.GeoDataFrame, nodes: pd.DataFrame, edges: pd.DataFra
     -------
         ``zone_id``, ``label``, ``weight``: metres of it in the zone, main roads counted double or more.
     """
-    named = edges[edges["name"].notna() & edges["u"].isin(nodes.index) & edges["v"].isin(nodes.index)]
-    ends = [nodes.loc[named[end], ["x", "y"]].to_numpy(float) for end in ("u", "v")]
+    named = edges[edges["name"].notna()]
+    at = np.column_stack([nodes.index.get_indexer(pd.Index(named[end])) for end in ("u", "v")])
+    known = (at >= 0).all(axis=1)
+    named, at = named.loc[known], at[known]
+    places = nodes[["x", "y"]].to_numpy(float)
+    ends = [places[at[:, side]] for side in (0, 1)]
     middle = (ends[0] + ends[1]) / 2
     metres = np.hypot(*(ends[1] - ends[0]).T) if len(named) else np.zeros(0)
     weight = metres * named["kind"].map(dict(_MAIN_STREETS)).fillna(1.0).to_numpy(float)

@@ -39,7 +39,7 @@ class Table:
 
     def column(self, name: str) -> str | None:
         """Return the column of this name whatever its capitals."""
-        return next((c for c in self.rows.columns if c.lower() == name.lower()), None)
+        return self._small_letters.get(name.lower())
 
     def columns(self, wanted: tuple[str, ...]) -> tuple[str, ...] | None:
         """Return the columns that go by these names, or None if one of them is not there.
@@ -57,6 +57,10 @@ class Table:
         if "" in short or "total" in short or not set(short) <= set(self._headings):
             return None
         return tuple(self._headings[name] for name in short)
+
+    @cached_property
+    def _small_letters(self) -> dict[str, str]:
+        return {name.lower(): name for name in reversed(self.rows.columns)}
 
     @cached_property
     def _headings(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -135,9 +136,15 @@ def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, 
     catalogue = catalogue_of(workspace)
     tables = read_tables(workspace, viewer, catalogue, as_of)
     yield Step("tables", len(tables.zones))
-    assets, links, repeats = gather_assets(tables.open_rows, tables.own, catalogue, tables.said)
-    yield Step("assets", len(assets))
-    network, ends, area = _walkable(tables)
+    # What the map covers is drawn outside the interpreter: it costs no time beside the rest.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        drawn = beside.submit(_covered, tables)
+        assets, links, repeats = gather_assets(tables.open_rows, tables.own, catalogue, tables.said)
+        yield Step("assets", len(assets))
+        network = _walkable(tables)
+        dwellings = count_dwellings(tables.zones, tables.ground) if tables.has_streets else None
+        area = drawn.result()
+    ends = None if network is None else exits(network, area)
     yield Step("network", len(tables.edges))
     return Prepared(
         name=workspace.name,
@@ -153,7 +160,7 @@ def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, 
         exits=ends,
         area=area,
         inside=_inside(tables, area),
-        dwellings=count_dwellings(tables.zones, tables.ground) if tables.has_streets else None,
+        dwellings=dwellings,
         sources=MappingProxyType({source.licence: source.as_of for source in reversed(sources_of(workspace))}),
         indicator_sources=read_table(workspace, "indicator_sources"),
         missing=tuple(missing(workspace)),
@@ -237,13 +244,16 @@ def finish(steps: Generator[Step, None, Study]) -> Study:
             return study
 
 
-def _walkable(tables: Tables) -> tuple[Network | None, Snapped | None, shapely.Polygon]:
-    """Return the prepared network, where it can be walked off, and what the street map covers."""
+def _walkable(tables: Tables) -> Network | None:
+    """Return the prepared network; None without streets."""
     if not tables.has_streets:
-        return None, None, shapely.Polygon()
-    network = prepare_network(Streets(tables.nodes, tables.edges[tables.edges["walk"]]))
-    area = covered_area(Streets(tables.nodes, tables.edges), tables.box)
-    return network, exits(network, area), area
+        return None
+    return prepare_network(Streets(tables.nodes, tables.edges[tables.edges["walk"]]))
+
+
+def _covered(tables: Tables) -> shapely.Polygon:
+    """Return what the street map covers, empty without streets."""
+    return covered_area(Streets(tables.nodes, tables.edges), tables.box) if tables.has_streets else shapely.Polygon()
 
 
 def _inside(tables: Tables, area: shapely.Polygon) -> pd.Series:
