@@ -221,7 +221,8 @@ def plain_words(words: str) -> str:
     >>> plain_words("Men’s Shed & CAFÉ")
     'mens shed cafe'
     """
-    split = unicodedata.normalize("NFKD", words.casefold())
+    # Some letters show that they are capitals only once they are taken apart.
+    split = unicodedata.normalize("NFKD", words.casefold()).casefold()
     bare = "".join(c for c in split if not unicodedata.combining(c) and c not in "'’‘`")
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
@@ -235,7 +236,7 @@ def plain_lines(names: Sequence[str]) -> str:
     'mens shed cafe\ntwo lines'
     """
     lines = "\n".join(name.replace("\n", " ") for name in names)
-    split = lines.casefold() if lines.isascii() else unicodedata.normalize("NFKD", lines.casefold())
+    split = lines.casefold() if lines.isascii() else unicodedata.normalize("NFKD", lines.casefold()).casefold()
     for letter in set(split):
         if letter in "'’‘`" or unicodedata.combining(letter):
             split = split.replace(letter, "")

@@ -232,8 +232,8 @@ def main_streets(zones: gpd.GeoDataFrame, nodes: pd.DataFrame, edges: pd.DataFra
     """
     named = edges[edges["name"].notna()]
     at = np.column_stack([nodes.index.get_indexer(pd.Index(named[end])) for end in ("u", "v")])
-    known = (at >= 0).all(axis=1)
-    named, at = named.loc[known], at[known]
+    known = np.flatnonzero((at >= 0).all(axis=1))
+    named, at = named.iloc[known], at[known]
     places = nodes[["x", "y"]].to_numpy(float)
     ends = [places[at[:, side]] for side in (0, 1)]
     middle = (ends[0] + ends[1]) / 2
