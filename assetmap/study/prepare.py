@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -112,10 +113,13 @@ def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, 
     known = fingerprint(workspace, catalogue.fingerprint)
     tables = read_tables(workspace, viewer, catalogue, as_of)
     yield Step("tables", len(tables.zones))
-    single, repeats = merge_open(tables.open_rows, tables.said)
-    assets, links = join_own(single, repeats, tables.own, catalogue, tables.said.links)
-    yield Step("assets", len(assets))
-    ground = _make_ready(tables)
+    # What the map covers is drawn outside the interpreter: it costs no time beside the rest.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        drawn = beside.submit(_covered, tables)
+        single, repeats = merge_open(tables.open_rows, tables.said)
+        assets, links = join_own(single, repeats, tables.own, catalogue, tables.said.links)
+        yield Step("assets", len(assets))
+        ground = _make_ready(tables, drawn.result)
     yield Step("network", len(tables.edges))
     return Prepared(
         name=workspace.name,
@@ -169,13 +173,18 @@ def _alike(one: Said, other: Said) -> bool:
     return one.hidden == other.hidden and one.checked == other.checked
 
 
-def _make_ready(tables: Tables) -> Ground:
+def _covered(tables: Tables) -> shapely.Polygon:
+    """Return what the street map covers, empty without streets."""
+    return covered_area(Streets(tables.nodes, tables.edges), tables.box) if tables.has_streets else shapely.Polygon()
+
+
+def _make_ready(tables: Tables, covered: Callable[[], shapely.Polygon]) -> Ground:
     streets = Streets(tables.nodes, tables.edges)
-    network, ends, area, dwellings = None, None, shapely.Polygon(), None
+    network = dwellings = None
     if tables.has_streets:
         network = prepare_network(Streets(tables.nodes, tables.edges[tables.edges["walk"]]))
-        area = covered_area(streets, tables.box)
-        ends = exits(network, area)
         dwellings = count_dwellings(tables.zones, tables.ground)
+    area = covered()
+    ends = None if network is None else exits(network, area)
     inside = shapely.covers(area, tables.origins.geometry.to_numpy()).astype(float)
     return Ground(streets, network, ends, area, pd.Series(inside, tables.origins.index), dwellings)
