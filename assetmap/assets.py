@@ -254,16 +254,37 @@ def gather_assets(
         OpenStreetMap id -> the id it was merged into.
     """
     said = said or Said()
-    single, repeats = merge_repeats(_checked(open_rows[~open_rows.index.isin(sorted(said.hidden))], said))
-    links = _all_links(own, single, said.links, repeats)
+    single, repeats = merge_open(open_rows, said)
+    assets, links = join_own(single, repeats, own, catalogue, said.links)
+    return assets, links, repeats
+
+
+def merge_open(open_rows: gpd.GeoDataFrame, said: Said) -> tuple[gpd.GeoDataFrame, Mapping[str, str]]:
+    """Return OpenStreetMap's rows once each, and which id each repeat was merged into: the first part of gathering.
+
+    What people said of them is in it (left out, or looked at and found right), the community's own rows are not: as
+    long as nobody says anything else, it stays the same whatever is added to those.
+    """
+    return merge_repeats(_checked(open_rows[~open_rows.index.isin(sorted(said.hidden))], said))
+
+
+def join_own(
+    single: gpd.GeoDataFrame,
+    repeats: Mapping[str, str],
+    own: gpd.GeoDataFrame,
+    catalogue: Catalogue,
+    said_links: pd.DataFrame,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return every asset once for counting, and the links: the last part of gathering; see :func:`gather_assets`."""
+    links = _all_links(own, single, said_links, repeats)
     tables = [table for table in (single, own) if len(table)]
-    assets = gpd.GeoDataFrame(pd.concat(tables) if tables else single.copy(), crs=open_rows.crs)
+    assets = gpd.GeoDataFrame(pd.concat(tables) if tables else single.copy(), crs=single.crs)
     assets.index.name = "asset_id"
     spoken_for = links[links["relation"] == "same"].drop_duplicates("osm_id").set_index("osm_id")["own_id"]
     assets["same_as"] = pd.Series(assets.index.map(spoken_for), index=assets.index, dtype="str")
     assets["theme"] = assets["category"].map({c.id: c.theme for c in catalogue.categories.values()})
     assets["counts_towards"] = assets["category"].map({c.id: c.counts_towards for c in catalogue.categories.values()})
-    return assets, links, repeats
+    return assets, links
 
 
 def read_said(store: Store, as_of: date) -> Said:

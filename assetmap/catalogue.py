@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
@@ -198,6 +199,11 @@ class Catalogue:
         """Every key on which an answer can hang: objects alike in these fall into the same category."""
         return self._sorter.asked
 
+    @property
+    def valued_keys(self) -> frozenset[str]:
+        """Of these the keys whose values matter; of the others it matters that they are there, or which name."""
+        return self._sorter.valued
+
     def classify(self, tags: _Tags) -> str | None:
         """Return the id of the one category that takes an object with these tags, or None.
 
@@ -220,6 +226,10 @@ class Catalogue:
         """Return the one category that takes an object with these tags, a sensitive one among them, or None."""
         return self._sorter.taker(tags)
 
+    def taker_by_tags(self, tags: _Tags) -> Category | None:
+        """Return what :meth:`taker` does, but that no place is known by its name."""
+        return self._sorter.by_rules(tags)
+
     def is_sensitive(self, tags: _Tags) -> bool:
         """Tell whether these are the tags of a place whose position may not be kept, such as a refuge."""
         category = self.taker(tags)
@@ -228,6 +238,10 @@ class Catalogue:
     def is_sensitive_name(self, name: str) -> bool:
         """Tell whether a name, in a table without tags, is that of a place whose position may not be kept."""
         return self._sorter.known_name(name)
+
+    def sensitive_names(self, names: Sequence[str]) -> list[int]:
+        """Return the places of those names of which :meth:`is_sensitive_name` tells that."""
+        return self._sorter.known_names(names)
 
     def find(self, words: str) -> tuple[Category, ...]:
         """Return the categories that a person may mean by these words, the likeliest first."""
@@ -266,7 +280,13 @@ def load_catalogue(*folders: Path) -> Catalogue:
     paths: dict[tuple[str, str], Path] = {}
     for folder in folders or (shipped_layers(),):
         paths.update({(path.parent.name, path.stem): path for path in _layer_files(folder)})
-    contents = {name: paths[name].read_bytes() for name in sorted(paths)}
+    return _catalogue_of(tuple((name, paths[name].read_bytes()) for name in sorted(paths)))
+
+
+@lru_cache(maxsize=8)
+def _catalogue_of(files: tuple[tuple[tuple[str, str], bytes], ...]) -> Catalogue:
+    """Return the catalogue of layer files, each with kind, id and content; known again as long as none has changed."""
+    contents = dict(files)
     sums = "".join(f"{kind}/{name} {hashlib.sha256(text).hexdigest()}\n" for (kind, name), text in contents.items())
     categories = _layers(contents, "assets", Category, _CATEGORY)
     themes = _layers(contents, "themes", Theme, _THEME)

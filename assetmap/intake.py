@@ -181,8 +181,12 @@ def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Dra
         residents = table.read_numbers(files.indicators, ids, files.population)
     yield Step("indicators", found.rates.shape[1])
     zones = make_zones(zone_file, residents, found.households, found.rates, found.rural_urban)
-    for name, column in (("authority", found.authority), ("region", found.region), ("ward", found.ward)):
+    official = zones["zone_name"].where(zones["zone_name"].astype("str").str.fullmatch(OFFICIAL_NAME.pattern))
+    labels = {name: getattr(found, name) for name in ("authority", "region", "ward", "msoa", "official_name")}
+    for name, column in labels.items():
         zones[name] = pd.Series(pd.NA, zones.index, dtype="str") if column is None else column.astype("str")
+    # The names that lists of middle-layer areas go by; what a zone is called may change.
+    zones["official_name"] = zones["official_name"].fillna(official.astype("str"))
     draft = Draft(
         {"zones": zones, "indicator_sources": _provenance(found), "notes": _notes(zone_file, placing, found.notes)},
         (

@@ -20,6 +20,7 @@ Act = Literal[
     "publish",  # let a suggestion onto the map
     "keep-off-map",  # mark an asset as never to be drawn
     "settings",  # change the standard, weights and other choices
+    "figures",  # add figures by area beside those that are published
     "export",  # take files away
     "audit",  # read who did what
     "erase",  # remove a record beyond recall
@@ -32,12 +33,12 @@ ACTS: Final[tuple[Act, ...]] = get_args(Act)
 _ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
     {
         "resident": frozenset({"read", "suggest"}),
-        "worker": frozenset({"read", "suggest", "add", "change", "keep-off-map", "settings", "export"}),
+        "worker": frozenset({"read", "suggest", "add", "change", "keep-off-map", "settings", "figures", "export"}),
         "moderator": frozenset({"read", "suggest", "add", "change", "publish", "keep-off-map", "export"}),
         "partner": frozenset({"read", "suggest", "export"}),
-        "commissioner": frozenset({"read", "export"}),
+        "commissioner": frozenset({"read", "figures", "export"}),
         "steward": frozenset(
-            {"read", "suggest", "add", "change", "keep-off-map", "settings", "export", "audit", "erase"}
+            {"read", "suggest", "add", "change", "keep-off-map", "settings", "figures", "export", "audit", "erase"}
         ),
     }
 )

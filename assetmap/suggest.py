@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -61,6 +64,7 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(_stem(word) for word in re.findall(r"\w+", plain))
 
 
+@lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     """Return a word without its plural ending; a rough cut that treats both sides alike."""
     if len(word) > _SHORT and word.endswith("ies"):
@@ -83,3 +87,72 @@ def _score(words: tuple[str, ...], term: tuple[str, ...]) -> float:
         return 90.0 + letters / 100
     best = max((fuzz.ratio(" ".join(run), " ".join(term)) for run in runs), default=0.0)
     return best * 0.8 + letters / 100 if best >= CLOSE else 0.0
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The words by which categories are known, to be found whole in many names; made by :func:`whole_terms`."""
+
+    _ids: Mapping[tuple[str, ...], str]
+    #: By the first word of a term how many words the longest such has.
+    _starts: Mapping[str, int]
+
+    def find(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the categories whose words stand whole in a name, with these words, the longest first.
+
+        Of two that are as long the later in the name goes first: "church library" is a library. What stands inside
+        longer words found is not counted. Words are small letters without the ending of a plural.
+        """
+        kept = self._kept(name)
+        return [(category, words) for _, _, _, words, category in kept]
+
+    def last(self, name: str) -> str | None:
+        """Return the category whose words stand last in a phrase, which is what it speaks of, or None."""
+        kept = self._kept(name)
+        return max(kept, key=lambda one: one[2])[4] if kept else None
+
+    def _kept(self, name: str) -> list[tuple[int, int, int, tuple[str, ...], str]]:
+        words = _words(name)
+        found = []
+        for start, word in enumerate(words):
+            for end in range(start + 1, min(len(words), start + self._starts.get(word, 0)) + 1):
+                category = self._ids.get(words[start:end])
+                if category:
+                    found.append((-sum(map(len, words[start:end])), -start, end, words[start:end], category))
+        kept: list[tuple[int, int, int, tuple[str, ...], str]] = []
+        for one in sorted(found):
+            if not any(-other[1] < one[2] and -one[1] < other[2] for other in kept):
+                kept.append(one)
+        return kept
+
+
+def whole_terms(catalogue: Catalogue, further: Mapping[str, Iterable[str]] | None = None) -> Terms:
+    """Return the words of a catalogue's categories that name one category only, none of a sensitive one.
+
+    Parameters
+    ----------
+    catalogue
+        The categories in use.
+    further
+        By category more words for it, which go before its own; those of unknown categories are passed over.
+
+    Examples
+    --------
+    >>> from assetmap.catalogue import load_catalogue
+    >>> whole_terms(load_catalogue()).find("St Luke's Toddlers at the Community Centre")[0]
+    ('community-centre', ('community', 'centre'))
+    """
+    ids: dict[tuple[str, ...], str] = {}
+    shared: set[tuple[str, ...]] = set()
+    for category in catalogue.categories.values():
+        for term in () if category.sensitive else map(_words, search_terms(category)):
+            if ids.setdefault(term, category.id) != category.id:
+                shared.add(term)
+    kept = {term: category for term, category in ids.items() if term and term not in shared}
+    for category_id, terms in (further or {}).items():
+        if category_id in catalogue.categories:
+            kept |= {_words(term): category_id for term in terms}
+    starts: dict[str, int] = {}
+    for term in kept:
+        starts[term[0]] = max(len(term), starts.get(term[0], 0))
+    return Terms(kept, starts)

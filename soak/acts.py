@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from assetmap import exports, study
@@ -38,6 +40,25 @@ def add(folder: Path, begin: str) -> Iterator[Any]:
         with workspace.open_store() as store:
             key = assets.add_asset(store, hall(name), WORKER)
         yield key, name
+
+
+def add_at_once(folder: Path, begin: str) -> Iterator[Any]:
+    """Add one asset after another in each of six threads, as the app does when six people save at once."""
+    workspace = open_workspace(folder)
+    said: SimpleQueue[tuple[str, str]] = SimpleQueue()
+
+    def one(number: int) -> None:
+        for count in itertools.count():
+            name = f"{begin} {number} {count}"
+            with workspace.open_store() as store:
+                key = assets.add_asset(store, hall(name), WORKER)
+            said.put((key, name))
+
+    yield "ready"
+    for number in range(6):
+        Thread(target=one, args=(number,), daemon=True).start()
+    while True:
+        yield said.get()
 
 
 def add_in_spite(folder: Path, begin: str) -> Iterator[Any]:
@@ -188,6 +209,7 @@ def write_until(folder: Path, begin: str, until: float, pause: float) -> dict[st
 
 ACTS: dict[str, Callable[..., Iterator[Any]]] = {
     "add": add,
+    "add at once": add_at_once,
     "edit": edit,
     "import": take_in,
     "undo": take_back,

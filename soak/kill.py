@@ -102,6 +102,12 @@ class Add(Drill):
             self.miss(found.get(key) != name, name)
 
 
+class AtOnce(Add):
+    """Writes that are made safe together: each of them is told of only when it is."""
+
+    act = "add at once"
+
+
 class Beside(Add):
     """One of two writers is killed; the other must go on."""
 
@@ -328,6 +334,7 @@ DRILLS: dict[str, type[Drill]] = {
     "backup": Backup,
     "export": Export,
     "add beside another": Beside,
+    "add at once in six threads": AtOnce,
 }
 
 

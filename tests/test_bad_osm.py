@@ -16,7 +16,7 @@ from village import write_village
 from assetmap import crs, intake
 from assetmap.catalogue import load_catalogue
 from assetmap.errors import FileRefusedError, WorldError
-from assetmap.sources.osm import opl, read_extract, read_in_steps, reading
+from assetmap.sources.osm import child, read_extract, read_in_steps, reading
 
 EVERYWHERE = (-180.0, -90.0, 180.0, 90.0)
 GRID = crs.BRITISH_GRID
@@ -110,23 +110,27 @@ def test_d2_a_truncated_packed_file(tmp_path, catalogue, many, share):
 
 BREAKS_OFF = """
 import sys
-sys.stdout.write("n1 v1 dV t2024-01-01T00:00:00Z Tamenity=library x-1.0 y52.0\\n" * {lines} + "w10 v1 dV t2024-01")
+with open({path!r}, "rb") as file:
+    sys.stdout.buffer.write(file.read()[:{size}])
 sys.stdout.flush()
 sys.stderr.write("PBF error: unexpected EOF")
 sys.exit(1)
 """
 
 
-def test_d2_what_had_been_taken_is_rolled_back(tmp_path, monkeypatch):
-    monkeypatch.setattr(opl, "SIEVE", write(tmp_path, "breaks.py", BREAKS_OFF.format(lines=50_000)))
+def test_d2_what_had_been_taken_is_rolled_back(tmp_path, many, monkeypatch):
+    breaks = BREAKS_OFF.format(path=str(many), size=many.stat().st_size - 1_000)
+    monkeypatch.setattr(child, "SIEVE", write(tmp_path, "breaks.py", breaks))
     taken = []
-    original = reading._Reader.take_node
-    monkeypatch.setattr(reading._Reader, "take_node", lambda self, columns: (taken.append(1), original(self, columns)))
+    original = reading._Reader.take_nodes
+    monkeypatch.setattr(
+        reading._Reader, "take_nodes", lambda self, nodes: (taken.append(len(nodes.ids)), original(self, nodes))
+    )
     files = write_village(tmp_path / "files")
     given = intake.Files(files.zones, files.zone_id, osm=write(tmp_path, "cut.osm", "cut"))
     with pytest.raises(FileRefusedError, match=r"cut\.osm: cannot be read to its end.*PBF error: unexpected EOF"):
         list(intake.make_workspace(tmp_path / "work", "Cut", given))
-    assert len(taken) == 50_000
+    assert sum(taken) == 20_000
     assert sorted(p.name for p in tmp_path.iterdir()) == ["breaks.py", "cut.osm", "files"]
 
 
@@ -155,14 +159,14 @@ def test_d3_something_else_under_the_name_of_an_extract(tmp_path, catalogue, nam
 
 
 def test_d3_a_process_that_dies_is_a_refused_file(tmp_path, catalogue, monkeypatch):
-    monkeypatch.setattr(opl, "SIEVE", write(tmp_path, "dies.py", "import os; os.abort()"))
+    monkeypatch.setattr(child, "SIEVE", write(tmp_path, "dies.py", "import os; os.abort()"))
     told = refusal(write(tmp_path, "town.osm", osm(LIBRARY)), catalogue)
     assert told.found.startswith("code ")
 
 
 def test_d3_a_full_disk_is_not_the_fault_of_the_file(tmp_path, catalogue, monkeypatch):
     full = "import sys; sys.stderr.write('write failed: No space left on device'); sys.exit(1)"
-    monkeypatch.setattr(opl, "SIEVE", write(tmp_path, "full.py", full))
+    monkeypatch.setattr(child, "SIEVE", write(tmp_path, "full.py", full))
     with pytest.raises(WorldError, match="disk for temporary files is full"):
         read_extract(write(tmp_path, "town.osm", osm(LIBRARY)), catalogue, GRID, EVERYWHERE)
 
@@ -187,7 +191,6 @@ def test_d4_entities_that_reach_outside(tmp_path, catalogue, target):
 
 def test_d5_only_the_area_is_kept_and_steps_are_told(tmp_path, catalogue, many, monkeypatch):
     monkeypatch.setattr(reading, "BATCH", 2_000)
-    monkeypatch.setattr(opl, "CHUNK", 100_000)
     steps, told = read_in_steps(many, catalogue, GRID, (-0.9999, 51.9, -0.9990, 52.1)), []
     while True:
         try:
@@ -207,9 +210,8 @@ def test_d5_only_the_area_is_kept_and_steps_are_told(tmp_path, catalogue, many, 
 
 def test_d5_a_large_file_read_from_disk_gives_the_same(many, catalogue, monkeypatch):
     usual = read_extract(many, catalogue, GRID, EVERYWHERE)
-    monkeypatch.setattr(opl, "LARGE", 0)
+    monkeypatch.setattr(reading, "LARGE", 0)
     monkeypatch.setattr(reading, "BATCH", 1_000)
-    monkeypatch.setattr(opl, "CHUNK", 50_000)
     large = read_extract(many, catalogue, GRID, EVERYWHERE)
     assert large.tally == usual.tally
     assert large.edges.equals(usual.edges)
@@ -222,8 +224,8 @@ import json, resource, sys
 from pathlib import Path
 from assetmap import crs
 from assetmap.catalogue import load_catalogue
-from assetmap.sources.osm import opl, read_extract
-opl.LARGE = 0
+from assetmap.sources.osm import read_extract, reading
+reading.LARGE = 0
 catalogue = load_catalogue()
 small = read_extract(Path(sys.argv[2]), catalogue, crs.BRITISH_GRID, (-1.0, 52.0, -0.99, 52.01))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -92,7 +92,7 @@ def test_wrong_usage_is_two(words, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["new", "gaps", "check", "report", "export", "demo", "serve"])
+@pytest.mark.parametrize("command", ["new", "add", "gaps", "check", "report", "export", "demo", "serve"])
 def test_every_command_has_help_with_an_example(command, capsys):
     with pytest.raises(SystemExit) as end:
         cli.main([command, "--help"])

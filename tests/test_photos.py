@@ -14,8 +14,8 @@ from assetmap.store import photos
 GPS, ORIENTATION, MAKE = 0x8825, 0x0112, 0x010F
 
 
-def picture(size=(400, 200), form="JPEG", **more) -> bytes:
-    image = Image.new("RGB", size, "white")
+def picture(size=(400, 200), form="JPEG", mode="RGB", **more) -> bytes:
+    image = Image.new(mode, size, "white")
     image.paste("black", (0, 0, size[0] // 4, size[1] // 4))
     written = io.BytesIO()
     image.save(written, form, **more)
@@ -71,8 +71,9 @@ def test_a_large_picture_is_made_smaller_and_a_clear_one_gets_paper_behind_it() 
         picture()[:200],
         b"\xff" * 16_000_000,
         picture((9000, 7000), "PNG"),
+        picture((20_000, 20_000), "PNG", mode="1"),
     ],
-    ids=["empty", "svg", "gif", "cut", "large", "pixels"],
+    ids=["empty", "svg", "gif", "cut", "large", "pixels", "bomb"],
 )
 def test_hostile_pictures_are_refused_by_name(sent) -> None:
     with pytest.raises(FileRefusedError, match=r"hall\.jpg"):

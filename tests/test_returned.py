@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from returning import ADA, CLUB, DAY, POSTCODES, against, column, edit, make_place, put, send_out
+from village import SOUTH, WEST
 
 from assetmap import cli, forms
 from assetmap.errors import AssetmapError, FileRefusedError, NotAllowedError, UserError
@@ -600,6 +601,24 @@ def test_what_may_be_here_already_is_said(place) -> None:
     assert any("Mill Hall” (own:1)" in line for line in returns.lines(taken))
 
 
+def test_what_openstreetmap_has_already_is_said(place) -> None:
+    workspace, path = place
+    again = {"name": "Mill Rd. Library", "category": "Library", "place": f"{WEST + 260}, {SOUTH + 250}"}
+    taken = returns.take_in(workspace, edit(path, lambda book: put(book, NEW_ROW, again)), ADA, DAY)
+    assert taken.imported == 1
+    assert list(taken.alike.values()) == [("osm:n1001",)]
+    assert any("“Mill Road Library” (osm:n1001); if it is, say so" in line for line in returns.lines(taken))
+
+
+def test_another_category_brings_its_kind_with_it(place) -> None:
+    workspace, path = place
+    sent = edit(path, lambda book: put(book, HALL_ROW, {"category": "Choir"}))
+    returns.take_in(workspace, sent, ADA, DAY)
+    with workspace.open_store() as store:
+        row = assets.read_assets(store, DAY).loc["own:1"]
+    assert (row["category"], row["kind"]) == ("choir", "association")
+
+
 def test_role_that_may_only_look_is_refused(place) -> None:
     workspace, path = place
     sent = edit(path, lambda book: put(book, HALL_ROW, {"cost": "free"}))
@@ -626,8 +645,8 @@ def test_the_command_line_keeps_its_contract(place, capsys) -> None:
     assert told["read"] == sum(told[name] for name in five)
     assert told["missing"] == ["own:3"]
     assert set(told["reject_list"][0]) == {"sheet", "row", "column", "value", "reason", "do"}
-    other = path.with_name("halls.csv")
-    other.write_text("name\nHall\n", encoding="utf-8")
+    other = path.with_name("halls.pdf")
+    other.write_text("%PDF-1.7", encoding="utf-8")
     assert cli.main(["add", str(workspace.folder), str(path), str(other), "--json"]) == 1
     clean, refused = json.loads(capsys.readouterr().out)
     assert (clean["unchanged"], clean["rejected"]) == (9, 0)

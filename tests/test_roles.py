@@ -26,6 +26,7 @@ def test_every_role_may_read(role: str) -> None:
         ("publish", {"moderator"}),
         ("keep-off-map", {"worker", "moderator", "steward"}),
         ("settings", {"worker", "steward"}),
+        ("figures", {"worker", "commissioner", "steward"}),
         ("audit", {"steward"}),
         ("erase", {"steward"}),
     ],

@@ -395,28 +395,6 @@ def test_writers_of_two_engines_lose_nothing(workspace: Workspace) -> None:
         assert records.count_assets(store) == 60
 
 
-def test_the_writers_lock_is_fair_and_says_when_it_is_nested() -> None:
-    lock = database.FairLock()
-    order: list[int] = []
-
-    def wait(number: int) -> None:
-        with lock:
-            order.append(number)
-
-    with lock:
-        threads = []
-        for number in range(5):
-            threads.append(threading.Thread(target=wait, args=(number,)))
-            threads[-1].start()
-            while len(lock._queue) <= number:
-                time.sleep(0.001)
-        with pytest.raises(OurError, match="inside another write"), lock:
-            pass
-    for thread in threads:
-        thread.join(10)
-    assert order == [0, 1, 2, 3, 4]
-
-
 # --- own records ---
 
 

@@ -17,7 +17,7 @@ from assetmap.roles import Actor
 from assetmap.store.assets import add_asset, change_asset, read_assets, remove_asset
 from assetmap.store.community import REVIEWS, SERVICES, WALKS, read_entries
 from assetmap.store.history import read_changes, table_digest
-from assetmap.store.lately import last_change, last_verdict, read_touched
+from assetmap.store.lately import read_touched
 from assetmap.store.links import read_links
 from assetmap.store.workspace import open_workspace
 from assetmap.ui import acting, adding, editing, picked, times, walking
@@ -304,8 +304,7 @@ def test_a_call_says_why_and_one_tap_writes_the_answer(monkeypatch, drawn, place
     app.button(key="right-osm:n1001").click().run()
     assert own(place).loc[hall, "trust"] == 0
     with open_workspace(place).open_store() as store:
-        assert last_verdict(store, "osm:n1001") > 0
-        assert last_verdict(store, "osm:n9") == 0
+        assert read_entries(store, REVIEWS)["verdict"].tolist() == ["keep"]
 
 
 def test_rows_are_judged_one_after_another_and_taken_back(monkeypatch, drawn, place):  # noqa: F811
@@ -431,9 +430,7 @@ def test_a_service_that_has_ended_says_so():
 
 def test_what_a_change_touched_is_told_by_name(place, hall):
     with open_workspace(place).open_store() as store:
-        change = last_change(store, "assets", 1)
-        (row,) = read_touched(store, [change]).to_dict("records")
-        assert last_change(store, "assets", 99) == 0
+        (row,) = read_touched(store, [int(read_changes(store).index[0])]).to_dict("records")
     assert (row["record"], row["what"], row["names"], row["ids"]) == ("assets", "add", ("The Hall",), (1,))
 
 

@@ -27,6 +27,7 @@ from assetmap.access.cover import (
 )
 from assetmap.access.gather import gather_median, gather_to_zones
 from assetmap.access.measure import Access, Homes, Inputs, Reach, arrange_zones, measure_access
+from assetmap.access.renew import renew_access
 
 __all__ = [
     "Access",
@@ -48,6 +49,7 @@ __all__ = [
     "measure_access",
     "metres_to_minutes",
     "remove_asset",
+    "renew_access",
     "score_coverage",
     "themes_within",
     "walk_credit",

@@ -93,7 +93,7 @@ def add_asset(access: Access, asset: gpd.GeoDataFrame) -> Access:
         share = one.trust * walk_credit(metres, homes.settings.full, homes.settings.none)
         before = covered.arrays[one.theme]
         covered = covered.but({one.theme: np.where(share > 0, 1.0 - (1.0 - before) * (1.0 - share), before)})
-    return _regather(replace(access, inputs=inputs), Reach(pairs, figures, covered, by_theme, by_category))
+    return regather(replace(access, inputs=inputs), Reach(pairs, figures, covered, by_theme, by_category))
 
 
 def remove_asset(access: Access, asset_id: str) -> Access:
@@ -154,7 +154,7 @@ def remove_asset(access: Access, asset_id: str) -> Access:
         settings = homes.settings
         again = cover_themes(pairs, homes.origins, rest, [one.theme], settings.full, settings.none)
         covered = covered.but({one.theme: again[one.theme].to_numpy()})
-    return _regather(replace(access, inputs=inputs), Reach(pairs, figures, covered, by_theme, by_category))
+    return regather(replace(access, inputs=inputs), Reach(pairs, figures, covered, by_theme, by_category))
 
 
 def _farthest(access: Access, one: _One) -> float:
@@ -220,7 +220,7 @@ def _leave_out(pairs: Pairs, target: int) -> Pairs:
     return Pairs(pairs.origin[kept], moved - (moved > target).astype(np.int32), pairs.centimetres[kept])
 
 
-def _regather(access: Access, reach: Reach) -> Access:
+def regather(access: Access, reach: Reach) -> Access:
     """Gather the columns that are not those of before."""
     inputs, homes, old, done = access.inputs, access.inputs.homes, access.reach, access.gathered
     mean, median = homes.gatherer.mean, homes.gatherer.median

@@ -17,15 +17,18 @@ from assetmap.roles import Actor
 from assetmap.schema import Settings, Step
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assetmap import demo, intake, naming, serve, study, summary
-    from assetmap.sources import untaken
+    from assetmap.sources import postcodes, untaken, uprns
+    from assetmap.sources.lists import model as list_model
     from assetmap.store import backup
     from assetmap.store import workspace as workspaces
     from assetmap.store.workspace import Workspace
-    from assetmap.work import returns
+    from assetmap.work import imports, returns
 
 
-class _Later:
+class Later:
     """A module of assetmap that is imported when something of it is first asked for.
 
     ``--version``, ``--help`` and a mistyped command answer at once; only what runs waits for the tables.
@@ -39,10 +42,11 @@ class _Later:
 
 
 if not TYPE_CHECKING:
-    demo, intake, naming, serve = (_Later(f"assetmap.{name}") for name in ("demo", "intake", "naming", "serve"))
-    study, summary = _Later("assetmap.study"), _Later("assetmap.summary")
-    untaken, workspaces = _Later("assetmap.sources.untaken"), _Later("assetmap.store.workspace")
-    backup, returns = _Later("assetmap.store.backup"), _Later("assetmap.work.returns")
+    demo, intake, naming, serve = (Later(f"assetmap.{name}") for name in ("demo", "intake", "naming", "serve"))
+    study, summary = Later("assetmap.study"), Later("assetmap.summary")
+    postcodes, untaken, uprns = (Later(f"assetmap.sources.{name}") for name in ("postcodes", "untaken", "uprns"))
+    list_model, workspaces = Later("assetmap.sources.lists.model"), Later("assetmap.store.workspace")
+    backup, imports, returns = (Later(f"assetmap.{name}") for name in ("store.backup", "work.imports", "work.returns"))
 
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
 Result = TypeVar("Result")
@@ -186,23 +190,69 @@ def gaps(asked: argparse.Namespace) -> int:
 
 
 def add(asked: argparse.Namespace) -> int:
-    """Take in files that came back."""
+    """Take in lists, and files that came back."""
     workspace = workspaces.open_workspace(asked.folder)
+    if asked.rejects and len(asked.files) > 1:
+        raise UsageError("is one file for one list", "--rejects", asked.rejects.name, "add the lists one by one")
     told: list[dict[str, Any]] = []
     for path in asked.files:
+        take = _take_return if returns.is_returned(path) else _take_list
         try:
-            found = returns.take_in(workspace, path, _ADDING, text.now().date(), "try" if asked.dry_run else "keep")
+            told.append(take(workspace, path, asked))
         except FileRefusedError as fault:
             told.append({"file": path.name, "error": fault.parts()})
             print(fault, file=sys.stderr)
-            continue
-        told.append(found.summary())
-        if not asked.json:
-            for line in returns.lines(found):
-                print(line)
     if asked.json:
         print(json.dumps(told if len(told) > 1 else told[0], ensure_ascii=False))
     return PROBLEMS if any("error" in one or one["rejected"] for one in told) else DONE
+
+
+def _take_return(workspace: Workspace, path: Path, asked: argparse.Namespace) -> dict[str, Any]:
+    found = returns.take_in(workspace, path, _ADDING, text.now().date(), "try" if asked.dry_run else "keep")
+    _say([] if asked.json else returns.lines(found))
+    return found.summary()
+
+
+def _take_list(workspace: Workspace, path: Path, asked: argparse.Namespace) -> dict[str, Any]:
+    choices = list_model.Choices(
+        part=asked.sheet,
+        header=asked.header,
+        columns=_columns(asked.map),
+        category=asked.category,
+        crs=asked.crs,
+        placeless=asked.placeless,
+        address=asked.address,
+        source=asked.source,
+    )
+    tables = imports.Tables(
+        postcodes.read_postcodes(asked.postcodes) if asked.postcodes else None,
+        uprns.read_uprns(asked.uprns) if asked.uprns else None,
+    )
+    timer = Timer()
+    plan = timer.run(imports.plan_import(workspace, path, choices, text.now().date(), tables))
+    taken = imports.tried(plan) if asked.dry_run else timer.run(imports.carry_out(workspace, plan, _ADDING))
+    if asked.rejects:
+        imports.write_rejects(plan, taken.rejects, asked.rejects)
+    _say([] if asked.json else imports.lines(taken))
+    if asked.rejects and not asked.json:
+        print(text.say("import-rejects-written", file=asked.rejects.name))
+    return taken.summary() | {"seconds": timer.seconds}
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    """Return what each column holds, as it was said."""
+    columns = {}
+    for pair in pairs:
+        name, equals, held = pair.rpartition("=")
+        if not equals or not name.strip():
+            raise UsageError("does not name a column and what it holds", "--map", pair, 'write "Where we meet=address"')
+        columns[name] = held.strip()
+    return columns
+
+
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        print(line)
 
 
 def check(asked: argparse.Namespace) -> int:

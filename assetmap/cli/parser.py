@@ -10,9 +10,11 @@ from typing import Any, get_args
 
 from assetmap import exports
 from assetmap.cli import commands as does
+from assetmap.cli import figures
 from assetmap.cli.commands import WRONG_USAGE
 from assetmap.roles import Role
 from assetmap.schema import Hours, Route, Walker
+from assetmap.sources.lists.model import Placeless
 
 
 class _Parser(argparse.ArgumentParser):
@@ -35,6 +37,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_new(commands)
     _add_name(commands)
     _add_add(commands)
+    _add_indicator(commands)
     _add_gaps(commands)
     _add_check(commands)
     _add_report(commands)
@@ -106,14 +109,55 @@ def _add_add(commands: Any) -> None:
     add = _command(
         commands,
         "add",
-        "Take in what came back: our spreadsheet, or the file the phone's form saved.",
-        "assetmap add camden returned.xlsx phone.json --dry-run",
+        "Take in a list that somebody keeps, or what came back: our spreadsheet, or the file the phone's form saved.",
+        'assetmap add camden halls.csv --category community-centre --map "Where we meet=address" --dry-run',
     )
     _folder(add)
-    add.add_argument("files", type=Path, nargs="+", metavar="FILE", help="files made from `assetmap export`")
+    add.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="lists (.csv .xlsx .ods .geojson .kml .gpx .gpkg .zip .json) and files made from `assetmap export`",
+    )
+    add.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="COLUMN=FIELD",
+        help='what a column holds, such as "Where we meet=address"; "COLUMN=" for nothing;\nmay be given again',
+    )
+    add.add_argument("--category", default="", metavar="ID", help="the kind of place of every row that names none")
+    add.add_argument("--sheet", metavar="NAME", help="the sheet, layer or file within it (the first)")
+    add.add_argument("--header", type=int, metavar="N", help="the row of the headings, 0 for none (found out)")
+    add.add_argument("--crs", default="", metavar="N|swapped", help="what its coordinates are in (as the file says)")
+    add.add_argument("--source", default="", metavar="NAME", help="what the list is called (as the file)")
+    add.add_argument(
+        "--placeless",
+        default="reject",
+        choices=get_args(Placeless),
+        help="rows without a place: leave them out, or keep them as groups with no fixed place (reject)",
+    )
+    add.add_argument(
+        "--address", default="", choices=("meets", "post"), help="what its addresses are: where they meet, or post goes"
+    )
+    add.add_argument("--postcodes", type=Path, metavar="F", help="postcodes with coordinates (as in the workspace)")
+    add.add_argument("--uprns", type=Path, metavar="F", help="property numbers (UPRN) with coordinates")
+    add.add_argument("--rejects", type=Path, metavar="F", help="write what was not taken as .xlsx or .csv, to correct")
     add.add_argument("--dry-run", action="store_true", help="say what would become of it, and write nothing")
     add.add_argument("--json", action="store_true", help="print one JSON object (a list for several) and nothing else")
     add.set_defaults(run=does.add)
+
+
+def _add_indicator(commands: Any) -> None:
+    own = _command(
+        commands,
+        "indicator",
+        "Add figures of your own by small area, ward, output area or postcode; without a file, list them.",
+        "assetmap indicator camden waiting.csv --column Waiting --per Households --dry-run",
+    )
+    _folder(own)
+    figures.add_options(own)
 
 
 def _add_gaps(commands: Any) -> None:

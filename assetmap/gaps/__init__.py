@@ -4,7 +4,7 @@ from assetmap.gaps.classes import CutPoints, Standard, classify, is_low, order_l
 from assetmap.gaps.find import Gaps, Settings, find_gaps, reckon_gaps
 from assetmap.gaps.reasons import Context, Reason, find_reasons, join_reasons
 from assetmap.gaps.states import Evidence, find_states, walked_about
-from assetmap.gaps.steadiness import Draws, find_evidence, steadiness, steadiness_word
+from assetmap.gaps.steadiness import Draws, Redrawn, find_evidence, redraw, steadiness, steadiness_word
 from assetmap.gaps.walks import Walks, gather_matrix, gather_walks, near_places, redraw_access
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Evidence",
     "Gaps",
     "Reason",
+    "Redrawn",
     "Settings",
     "Standard",
     "Walks",
@@ -30,6 +31,7 @@ __all__ = [
     "order_list",
     "rank_zones",
     "reckon_gaps",
+    "redraw",
     "redraw_access",
     "steadiness",
     "steadiness_word",

@@ -12,7 +12,7 @@ from assetmap.catalogue import Indicator, Theme
 from assetmap.gaps.classes import CutPoints, Standard, classify, is_low, rank_zones
 from assetmap.gaps.reasons import Context, Reason, find_reasons, join_reasons
 from assetmap.gaps.states import Evidence, find_states
-from assetmap.gaps.steadiness import Draws, steadiness
+from assetmap.gaps.steadiness import Draws, Redrawn, steadiness
 from assetmap.gaps.walks import NEAR, Walks, near_places
 from assetmap.isolation import Isolation
 from assetmap.schema import GAPS, check
@@ -35,7 +35,7 @@ class Settings:
     cut_points
         Those of the study's baseline; frozen on this very table when None.
     draws
-        How steadiness is drawn.
+        How steadiness is drawn; or what was drawn so already of this index.
     conditions
         Under which conditions walks were reckoned, as sentences add it: ", step-free, on a Sunday".
     """
@@ -45,7 +45,7 @@ class Settings:
     indicators: Mapping[str, Indicator]
     standard: Standard = field(default_factory=Standard)
     cut_points: CutPoints | None = None
-    draws: Draws = field(default_factory=Draws)
+    draws: Draws | Redrawn = field(default_factory=Draws)
     conditions: str = ""
 
 

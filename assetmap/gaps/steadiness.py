@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -56,6 +56,39 @@ class Choices(NamedTuple):
     shift: Floats  # by draw
 
 
+@dataclass(frozen=True, eq=False)
+class Redrawn:
+    """The part of the draws in which no asset has part: made once for an index, however often the assets change.
+
+    Parameters
+    ----------
+    isolation
+        The index that was redrawn.
+    draws
+        How often, and from what.
+    choices
+        What each draw chose.
+    percentiles
+        Zone by draw, in the order of the index.
+    state
+        Of the generator, from where the assets are drawn.
+    """
+
+    isolation: Isolation
+    draws: Draws
+    choices: Choices
+    percentiles: Floats
+    state: Mapping[str, Any]
+
+
+def redraw(isolation: Isolation, draws: Draws) -> Redrawn:
+    """Draw weights and standards and reckon the index under each: what :func:`steadiness` begins with."""
+    rng = np.random.Generator(np.random.PCG64(draws.seed))
+    choices = draw_choices(isolation, draws, rng)
+    percentiles = redraw_percentiles(isolation, choices.part_weights, choices.domain_weights)
+    return Redrawn(isolation, draws, choices, percentiles, rng.bit_generator.state)
+
+
 def draw_choices(isolation: Isolation, draws: Draws, rng: np.random.Generator) -> Choices:
     """Draw weights and standards. A weight of zero stays zero: what has none is not part of the index."""
     parts = np.empty((len(isolation.parts), draws.number))
@@ -72,7 +105,7 @@ def steadiness(
     walks: Walks,
     theme_weights: Mapping[str, float],
     standard: Standard,
-    draws: Draws | None = None,
+    draws: Draws | Redrawn | None = None,
 ) -> pd.DataFrame:
     """Return how steady every zone's class is and between which places in the list it lies.
 
@@ -84,7 +117,7 @@ def steadiness(
     isolation, walks, theme_weights, standard
         As reckoned.
     draws
-        How often, and from what.
+        How often, and from what; or what :func:`redraw` made of that for this index.
 
     Returns
     -------
@@ -95,16 +128,17 @@ def steadiness(
     -----
     In tenths of a second for 130 zones, 2,000 assets, 100,000 walks and 500 draws.
     """
-    how = draws or Draws()
-    rng = np.random.Generator(np.random.PCG64(how.seed))
+    drawn = draws if isinstance(draws, Redrawn) and draws.isolation is isolation else None
+    if drawn is None:
+        drawn = redraw(isolation, (draws.draws if isinstance(draws, Redrawn) else draws) or Draws())
+    rng = np.random.Generator(np.random.PCG64())
+    rng.bit_generator.state = drawn.state
     zones = judged.index
-    choices = draw_choices(isolation, how, rng)
     rows = isolation.percentile.index.get_indexer(zones)
-    percentiles = redraw_percentiles(isolation, choices.part_weights, choices.domain_weights)
-    percentiles = np.where(rows[:, None] >= 0, percentiles[rows], np.nan)
-    access = redraw_access(walks, theme_weights, zones, rng, how.number)
+    percentiles = np.where(rows[:, None] >= 0, drawn.percentiles[rows], np.nan)
+    access = redraw_access(walks, theme_weights, zones, rng, drawn.draws.number)
     access[judged["access"].isna().to_numpy()] = np.nan
-    codes = class_codes(percentiles, draw_levels(access, standard), standard, choices.shift)
+    codes = class_codes(percentiles, draw_levels(access, standard), standard, drawn.choices.shift)
     reckoned = order_codes(judged["provisional_class"])
     holds = pd.Series((codes == reckoned[:, None]).mean(axis=1), index=zones).where(reckoned != NO_CLASS)
     ranked = (judged["state"] == "ok").to_numpy() & (reckoned != NO_CLASS)

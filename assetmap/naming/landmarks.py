@@ -230,19 +230,27 @@ def main_streets(zones: gpd.GeoDataFrame, nodes: pd.DataFrame, edges: pd.DataFra
     -------
         ``zone_id``, ``label``, ``weight``: metres of it in the zone, main roads counted double or more.
     """
-    named = edges[edges["name"].notna() & edges["u"].isin(nodes.index) & edges["v"].isin(nodes.index)]
-    ends = [nodes.loc[named[end], ["x", "y"]].to_numpy(float) for end in ("u", "v")]
+    named = edges[edges["name"].notna()]
+    at = np.column_stack([nodes.index.get_indexer(pd.Index(named[end])) for end in ("u", "v")])
+    known = np.flatnonzero((at >= 0).all(axis=1))
+    named, at = named.iloc[known], at[known]
+    places = nodes[["x", "y"]].to_numpy(float)
+    ends = [places[at[:, side]] for side in (0, 1)]
     middle = (ends[0] + ends[1]) / 2
     metres = np.hypot(*(ends[1] - ends[0]).T) if len(named) else np.zeros(0)
     weight = metres * named["kind"].map(dict(_MAIN_STREETS)).fillna(1.0).to_numpy(float)
     edge, zone = shapely.STRtree(zones.geometry.to_numpy()).query(shapely.points(middle), predicate="within")
+    # A street has many pieces: each name is looked at once.
+    which, names = pd.factorize(named["name"])
+    labels = pd.Series([" ".join(str(name).split()) for name in names], dtype="str")
+    told = _are_telling(labels)[which[edge]]
+    edge, zone = edge[told], zone[told]
     found = pd.DataFrame(
         {
             "zone_id": zones.index.to_numpy()[zone],
-            "label": [" ".join(str(name).split()) for name in named["name"].to_numpy(object)[edge]],
+            "label": labels.to_numpy(object)[which[edge]],
             "weight": weight[edge],
         }
     )
-    found = found[_are_telling(found["label"])]
     total: pd.DataFrame = found.groupby(["zone_id", "label"])[["weight"]].sum().reset_index()
     return total.sort_values(["weight", "label"], ascending=[False, True], kind="stable", ignore_index=True)

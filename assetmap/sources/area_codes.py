@@ -39,7 +39,7 @@ class Table:
 
     def column(self, name: str) -> str | None:
         """Return the column of this name whatever its capitals."""
-        return next((c for c in self.rows.columns if c.lower() == name.lower()), None)
+        return self._small_letters.get(name.lower())
 
     def columns(self, wanted: tuple[str, ...]) -> tuple[str, ...] | None:
         """Return the columns that go by these names, or None if one of them is not there.
@@ -59,6 +59,10 @@ class Table:
         return tuple(self._headings[name] for name in short)
 
     @cached_property
+    def _small_letters(self) -> dict[str, str]:
+        return {name.lower(): name for name in reversed(self.rows.columns)}
+
+    @cached_property
     def _headings(self) -> dict[str, str]:
         return {_plain(name): name for name in reversed(self.rows.columns)}
 
@@ -71,17 +75,22 @@ def locate(grid: Grid, zones: pd.Index[str], notes: list[str]) -> Table | None:
     """Return the table with its code column; None, with a note, if its areas are of another size."""
     notes.extend(grid.notes)
     table = Table(grid.name, grid.rows, grid.decimal_comma)
-    cells = {name: table.rows[name].str.strip() for name in table.rows.columns}
-    if len(zones):
-        score = {name: texts[texts.isin(zones)].nunique() for name, texts in cells.items()}
-    else:
-        score = {name: texts[texts.str.fullmatch(_SMALL_AREA.pattern)].nunique() for name, texts in cells.items()}
+    wanted = frozenset(zones.tolist())
+    score = {name: _score(table.rows[name], wanted) for name in table.rows.columns}
     column = max(score, key=lambda name: score[name])
     if not score[column]:
+        cells = {name: table.rows[name].str.strip() for name in table.rows.columns}
         _explain_no_codes(table, cells, zones, notes)
         return None
-    _check_census(table.name, column, frozenset(cells[column].tolist()), frozenset(zones.tolist()))
-    return replace(table, codes=cells[column], code_column=column)
+    codes = table.rows[column].str.strip()
+    _check_census(table.name, column, frozenset(codes.tolist()), wanted)
+    return replace(table, codes=codes, code_column=column)
+
+
+def _score(cells: pd.Series[str], zones: frozenset[str]) -> int:
+    """Return how many different zones, or without zones small areas of England and Wales, stand in a column."""
+    different = {cell.strip() for cell in set(cells.tolist()) if isinstance(cell, str)}
+    return len(different & zones) if zones else sum(_SMALL_AREA.fullmatch(cell) is not None for cell in different)
 
 
 def only_zones(table: Table, zones: pd.Index[str], notes: list[str]) -> Table:

@@ -205,6 +205,8 @@ def to_numbers(table: Table, texts: pd.Series[str], column: str) -> pd.Series[fl
     plain = texts.str.strip()
     numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
     doubtful = plain[~np.isfinite(numbers)]
+    if doubtful.empty:
+        return numbers
     small = doubtful.str.lower()
     missing = doubtful.isna() | small.isin(_MISSING) | small.str.fullmatch(_MISSING_MARK.pattern).fillna(False)
     numbers[doubtful.index[missing]] = np.nan

@@ -18,6 +18,7 @@ from typing import Any, Final
 from assetmap import forms, text
 from assetmap.catalogue import Catalogue
 from assetmap.errors import UserError
+from assetmap.sources.lists.model import Reject as Reject
 from assetmap.sources.whereabouts import Area, read_place
 from assetmap.store.batch import Batch
 from assetmap.suggest import suggest_categories
@@ -25,8 +26,8 @@ from assetmap.suggest import suggest_categories
 #: What to do about a file that is not one of ours, and about words that only a person can act on.
 OTHER_LISTS: Final = "take other lists in on the page for lists, where their columns are matched"
 LOOK: Final = "look at it and decide: nothing was changed"
-_NEVER_KEPT: Final = "a place like this is never kept or drawn here, for the safety of the people in it"
-_HELP: Final = "for help call the National Domestic Abuse Helpline, 0808 2000 247; in danger call 999"
+NEVER_KEPT: Final = "a place like this is never kept or drawn here, for the safety of the people in it"
+HELP: Final = "for help call the National Domestic Abuse Helpline, 0808 2000 247; in danger call 999"
 _LARGEST_NUMBER: Final = 1e15
 #: Nobody names a choice in more letters than this.
 _LONG_CHOICE: Final = 100
@@ -34,24 +35,6 @@ _SERIAL_START: Final = date(1899, 12, 30)
 _YEARS: Final = (1900, 2200)
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WHOLE: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])|(?<![\d.,])\d+(?:\.\d+)?(?![\d,])")
-
-
-@dataclass(frozen=True)
-class Reject:
-    """One answer that cannot be taken: where it stands, what it says, why not, and what to do."""
-
-    sheet: str
-    row: int
-    column: str
-    value: str
-    reason: str
-    do: str
-
-    def sentence(self) -> str:
-        """Return it as a reader sees it."""
-        place = ", ".join(part for part in (self.sheet, f"row {self.row}", self.column) if part)
-        found = f" ({self.value!r})" if self.value else ""
-        return f"{place}: {self.reason}{found}; {self.do}."
 
 
 @dataclass(frozen=True)
@@ -171,7 +154,7 @@ def _read_words(question: forms.Question, value: Any, catalogue: Catalogue) -> s
     said = read_text(value, question)
     if question.field == "name" and catalogue.is_sensitive_name(said):
         # The name is not repeated: the list of what was refused is passed on.
-        raise UserError(_NEVER_KEPT, do=_HELP)
+        raise UserError(NEVER_KEPT, do=HELP)
     return said
 
 

@@ -21,6 +21,7 @@ from assetmap.errors import MissingColumnError
 from assetmap.sources.area_codes import Table, locate, only, only_like, only_zones
 from assetmap.sources.delimited import read_grid
 from assetmap.sources.figures import Origin, read_counts, read_rates, to_numbers
+from assetmap.sources.names import MSOA_CODE, OFFICIAL_NAME
 
 KIND = "table"
 
@@ -48,9 +49,9 @@ class IndicatorTables:
     """What the tables of a workspace say about its zones; every table and series is indexed by ``zone_id``.
 
     ``rates`` has one column for each indicator found (percent or score, NaN where missing); ``missing`` are the
-    ids of indicators in no table; ``residents``, ``households``, ``rural_urban``, ``authority``, ``ward`` and
-    ``region`` are None where no table holds them; ``provenance`` is by indicator or count id; ``notes`` are
-    sentences on files left out or only partly used.
+    ids of indicators in no table; ``residents``, ``households``, ``rural_urban``, ``authority``, ``ward``, ``region``,
+    ``official_name`` (such as Camden 001A) and ``msoa`` (codes) are None where no table holds them; ``provenance`` is
+    by indicator or count id; ``notes`` are sentences on files left out or only partly used.
     """
 
     rates: pd.DataFrame
@@ -60,6 +61,8 @@ class IndicatorTables:
     authority: pd.Series[str] | None
     ward: pd.Series[str] | None
     region: pd.Series[str] | None
+    official_name: pd.Series[str] | None
+    msoa: pd.Series[str] | None
     provenance: Mapping[str, tuple[Origin, ...]]
     missing: tuple[str, ...]
     notes: tuple[str, ...]
@@ -110,6 +113,8 @@ def read_tables(paths: Iterable[Path], zone_ids: Sequence[str], catalogue: Catal
         authority=authority,
         ward=_ward(tables, zones),
         region=_region(tables, zones, authority),
+        official_name=_label(tables, zones, OFFICIAL_NAME),
+        msoa=_label(tables, zones, MSOA_CODE),
         provenance=MappingProxyType(provenance | found),
         missing=tuple(name for name in catalogue.indicators if name not in rates),
         notes=tuple(dict.fromkeys(notes)),
@@ -235,8 +240,10 @@ def _label(tables: Sequence[Table], zones: pd.Index[str], pattern: re.Pattern[st
     """Return the first column most of whose cells match, for tables with one row for each zone."""
     for table in tables:
         for column in table.rows.columns if not table.is_long else ():
-            texts = table.rows[column].str.strip()
-            fits = texts.str.fullmatch(pattern.pattern)
-            if column != table.code_column and fits.sum() * 2 > len(texts):
+            cells = [cell.strip() if isinstance(cell, str) else "" for cell in table.rows[column].tolist()]
+            matching = sum(pattern.fullmatch(cell) is not None for cell in cells)
+            if column != table.code_column and matching * 2 > len(cells):
+                texts = table.rows[column].str.strip()
+                fits = texts.str.fullmatch(pattern.pattern)
                 return texts.where(fits).set_axis(pd.Index(table.codes), axis=0).reindex(zones).rename(None)
     return None

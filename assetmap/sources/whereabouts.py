@@ -58,7 +58,7 @@ def read_place(said: str, area: Area) -> tuple[float, float]:
         south, west = (degrees[2] or "").upper() == "S", (degrees[4] or "").upper() == "W"
         lat, lon = float(degrees[1]), float(degrees[3])
         return _by_degrees(-lat if south else lat, -lon if west else lon, plain, area)
-    figures = _grid_metres(plain)
+    figures = grid_metres(plain)
     if figures is not None:
         lon, lat = grids.unproject(np.array([figures[0]]), np.array([figures[1]]), grids.BRITISH_GRID)[0]
         return _by_degrees(float(lat), float(lon), plain, area)
@@ -97,8 +97,16 @@ def _by_degrees(lat: float, lon: float, said: str, area: Area) -> tuple[float, f
     return round(float(x), 2), round(float(y), 2)
 
 
-def _grid_metres(said: str) -> tuple[float, float] | None:
-    """Return British National Grid metres from two letters and figures, or from an easting and a northing."""
+def grid_metres(said: str) -> tuple[float, float] | None:
+    """Return British National Grid metres from two letters and figures, or from an easting and a northing.
+
+    Two letters and figures name a square, whose middle is meant; None where it is neither.
+
+    Examples
+    --------
+    >>> grid_metres("TQ 300 800"), grid_metres("530000, 180000"), grid_metres("Camden")
+    ((530050.0, 180050.0), (530000.0, 180000.0), None)
+    """
     plain = re.fullmatch(_METRES, said)
     if plain:
         return float(plain[1]), float(plain[2])

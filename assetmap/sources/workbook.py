@@ -17,6 +17,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from assetmap.errors import FileRefusedError
+from assetmap.sources.lists.weigh import Bounds, refuse_entities, weigh_parts
 from assetmap.store.files import disk_fault
 
 #: Bytes of the file, bytes of all that is in it, how many parts, rows with anything in them, columns looked at.
@@ -27,11 +28,9 @@ ROWS: Final = 50_000
 COLUMNS: Final = 64
 #: One part this many times its packed size, and large, is a bomb and not a table.
 SWELLS: Final = 300
-_LARGE_PART: Final = 5_000_000
 
 _SAVE: Final = "save the list again as an Excel workbook (.xlsx)"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
-_DECLARED: Final = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 # What openpyxl and what lies under it raise on files that are not what they say.
 _BROKEN: Final = (
     InvalidFileException,
@@ -92,6 +91,32 @@ def is_workbook(path: Path) -> bool:
         return False
 
 
+def holds_words(path: Path, marks: tuple[str, ...]) -> bool:
+    """Return whether some of these words stand in a workbook's cells; nothing is understood, only bytes are compared.
+
+    Of a workbook that swells only the beginning is looked at.
+    """
+    wanted = tuple(mark.encode() for mark in marks)
+    longest = max(map(len, wanted))
+    left = UNPACKED
+    try:
+        with zipfile.ZipFile(path) as packed:
+            for part in packed.infolist()[:PARTS]:
+                if not part.filename.startswith(("xl/sharedStrings", "xl/worksheets/")):
+                    continue
+                tail = b""
+                with packed.open(part) as stream:
+                    while left > 0 and (chunk := stream.read(min(left, 1 << 20))):
+                        left -= len(chunk)
+                        window = tail + chunk
+                        if any(mark in window for mark in wanted):
+                            return True
+                        tail = chunk[-longest:]
+    except (*_BROKEN, NotImplementedError):
+        return False
+    return False
+
+
 def read_workbook(path: Path) -> Book:
     """Return a workbook's cells as values.
 
@@ -139,32 +164,10 @@ def _weigh(path: Path) -> None:
 
 
 def _weigh_parts(packed: zipfile.ZipFile, name: str) -> None:
-    parts = packed.infolist()
-    whole = sum(part.file_size for part in parts)
-    swollen = [p for p in parts if p.file_size > _LARGE_PART and p.file_size > SWELLS * max(p.compress_size, 1)]
-    if len(parts) > PARTS or whole > UNPACKED or swollen:
-        found = f"{len(parts):,} parts, {whole:,} bytes unpacked"
-        raise FileRefusedError("is packed so that it would swell beyond bounds", name, found, _SAVE)
-    if any(part.flag_bits & 1 for part in parts):
-        raise FileRefusedError("has a password", name, do="take the password away and save it again")
+    weigh_parts(packed, name, _SAVE, Bounds(UNPACKED, PARTS, SWELLS))
     if "xl/workbook.xml" not in packed.namelist():
         raise FileRefusedError("is not an Excel workbook", name, do=_SAVE)
-    for part in parts:
-        if _declares(packed, part):
-            raise FileRefusedError("declares entities, which no list needs", f"{name}, {part.filename}", do=_SAVE)
-
-
-def _declares(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Return whether a part holds a document type, in which entities are declared."""
-    longest = max(map(len, _DECLARED))
-    tail = b""
-    with packed.open(part) as stream:
-        while chunk := stream.read(1 << 20):
-            window = (tail + chunk).upper()
-            if any(mark in window for mark in _DECLARED):
-                return True
-            tail = chunk[-longest:]
-    return False
+    refuse_entities(packed, name, _SAVE)
 
 
 def _read(path: Path) -> Book:

@@ -23,8 +23,8 @@ from assetmap.crs import require_same
 from assetmap.errors import OurError, UserError
 from assetmap.roles import Actor, require
 from assetmap.store import tables
-from assetmap.store.database import Store, reading, writing
-from assetmap.store.fields import TEXTS, kept_value, own_record, plain_record, require_fields
+from assetmap.store.database import Store, reading, writing, writing_briefly
+from assetmap.store.fields import OPEN_KINDS, TEXTS, kept_value, own_record, plain_record, require_fields
 from assetmap.store.history import Author, begin_change, moment, new_id, remember
 from assetmap.store.records import change_row, conflict, insert_row, seek_row
 
@@ -97,15 +97,15 @@ def _with_places(rows: gpd.GeoDataFrame) -> pd.DataFrame:
     return plain.assign(x=shapely.get_x(points), y=shapely.get_y(points))
 
 
-def begin_import(connection: Connection, file: str, actor: Actor) -> int:
-    """Begin taking in one file, in the caller's transaction, and return its number."""
-    row = {"file": text.without_control(file), "at": moment(), "who": actor.name, "counts": "{}"}
+def begin_import(connection: Connection, file: str, actor: Actor, source: str | None = None) -> int:
+    """Begin taking in one file, in the caller's transaction, and return its number; of a list with its source."""
+    row = {"file": text.without_control(file), "at": moment(), "who": actor.name, "counts": "{}", "source": source}
     return new_id(connection.execute(insert(tables.imports).values(row)).inserted_primary_key)
 
 
 def _add(connection: Connection, records: list[dict[str, Any]], author: Author) -> tuple[int, int, int, int]:
     known = _stored(connection, {record["source"] for record in records})
-    undone = _taken_back(connection)
+    undone = taken_back(connection)
     seen: set[tuple[str, str]] = set()
     new: list[dict[str, Any]] = []
     returned = updated = unchanged = duplicates = 0
@@ -137,7 +137,7 @@ def _stored(connection: Connection, sources: set[str]) -> dict[tuple[str, str], 
     return {(row["source"], row["source_id"]): dict(row) for row in found.mappings()}
 
 
-def _taken_back(connection: Connection) -> set[int]:
+def taken_back(connection: Connection) -> set[int]:
     """Return the removed records that were removed by undoing an addition: those may come again."""
     history, changes = tables.history, tables.changes
     last = select(func.max(history.c.id)).where(history.c.record == "assets").group_by(history.c.record_id)
@@ -182,7 +182,7 @@ def add_asset(store: Store, values: Mapping[str, object], actor: Actor) -> str:
     """
     require(actor, "add")
     record = own_record(values)
-    with writing(store.engine) as connection:
+    with writing_briefly(store.engine) as connection:
         key = insert_row(connection, tables.assets, record, begin_change(connection, actor, "add"))
     return f"own:{key}"
 
@@ -199,7 +199,8 @@ def change_asset(store: Store, asset_id: str, version: int, changes: Mapping[str
     version
         The version the actor saw.
     changes
-        Values by field; None empties one. The place is ``x`` and ``y`` in the workspace's metres.
+        Values by field; None empties one. The place is ``x`` and ``y`` in the workspace's metres. The ``kind`` goes
+        with the ``category`` and is never changed without it.
     actor
         Who does it, for the history.
 
@@ -208,15 +209,15 @@ def change_asset(store: Store, asset_id: str, version: int, changes: Mapping[str
     NotAllowedError
         If the actor's role may not change assets.
     UserError
-        If there is no such record or field, or somebody changed it after that version.
+        If there is no such record or field, it would become a person, or somebody changed it after that version.
     """
     require(actor, "change")
     if "keep_off_map" in changes:
         require(actor, "keep-off-map")
     require_fields(changes, asset_id)
-    if "kind" in changes:
+    if "kind" in changes and ("category" not in changes or changes["kind"] not in OPEN_KINDS):
         raise UserError("this cannot be changed", asset_id, "kind", "remove the record and add it as what it is")
-    with writing(store.engine) as connection:
+    with writing_briefly(store.engine) as connection:
         before = find_asset(connection, asset_id)
         kept = {name: kept_value(name, value) for name, value in changes.items()}
         if before["version"] != version:
@@ -243,7 +244,7 @@ def remove_asset(store: Store, asset_id: str, version: int, actor: Actor) -> Non
         If there is no such record, or somebody changed it after that version.
     """
     require(actor, "change")
-    with writing(store.engine) as connection:
+    with writing_briefly(store.engine) as connection:
         before = find_asset(connection, asset_id)
         if before["version"] != version:
             raise conflict(connection, tables.assets, before, {})
@@ -262,7 +263,7 @@ def restore_asset(store: Store, asset_id: str, actor: Actor) -> int:
         If there never was such a record, or it is not removed.
     """
     require(actor, "change")
-    with writing(store.engine) as connection:
+    with writing_briefly(store.engine) as connection:
         row = seek_row(connection, tables.assets, own_number(asset_id))
         if row is None or row["deleted_at"] is None:
             raise UserError("there is nothing to bring back", found=asset_id, do="look at the list again")
@@ -321,7 +322,8 @@ def read_assets(store: Store, as_of: date) -> gpd.GeoDataFrame:
     chosen = select(tables.assets).where(tables.assets.c.deleted_at.is_(None)).order_by(tables.assets.c.id)
     with reading(store.engine) as connection:
         found = connection.execute(chosen)
-        table = pd.DataFrame(found.all(), columns=list(found.keys()))
+        # As plain tuples: a frame looks long at rows of the database's own kind.
+        table = pd.DataFrame(list(map(tuple, found)), columns=list(found.keys()))
     index = pd.Index([f"own:{key}" for key in table["id"]], dtype="str", name="asset_id")
     checked = pd.to_datetime(table["last_checked"]).astype("datetime64[ns]")
     columns: dict[str, Any] = {name: table[name].astype("str") for name in (*TEXTS, "source", "source_id")}

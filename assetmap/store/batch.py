@@ -27,11 +27,15 @@ from assetmap.store.verdicts import Judgement, write_verdict
 
 @dataclass(frozen=True)
 class Sent:
-    """One record of ours as it came back: which, the version it was made from, and all that the row says."""
+    """One record of ours as it came back: which, the version it was made from, and all that the row says.
+
+    ``kind`` is that of the category it names; it is written only where the category is.
+    """
 
     asset_id: str
     version: int
     fields: Mapping[str, object]
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,8 @@ def _merge(connection: Connection, sent: Sent, author: Author) -> str:
         del changes["last_checked"]
     if not changes:
         return "unchanged"
+    if "category" in changes and sent.kind and sent.kind != now["kind"]:
+        changes["kind"] = sent.kind
     change_row(connection, assets, now, changes, author)
     return "changed"
 

@@ -16,7 +16,7 @@ from assetmap import text
 from assetmap.errors import UserError
 from assetmap.roles import Act, Actor, require
 from assetmap.store import tables
-from assetmap.store.database import Store, reading, writing
+from assetmap.store.database import Store, reading, writing_briefly
 from assetmap.store.history import begin_change
 from assetmap.store.records import change_row, conflict, find_row, insert_row, seek_row
 
@@ -77,7 +77,7 @@ def write_entry(store: Store, notebook: Notebook, values: Mapping[str, object], 
     for name in notebook.needs:
         if row.get(name) in (None, ""):
             raise UserError("something is missing", notebook.name, name, "fill it in")
-    with writing(store.engine) as connection:
+    with writing_briefly(store.engine) as connection:
         table = notebook.table
         same = [table.c[name] == row[name] for name in notebook.once]
         there = connection.execute(select(table).where(*same)).mappings().first() if same else None
@@ -106,7 +106,7 @@ def change_entry(
     """
     require(actor, notebook.act)
     row = _row(notebook, changes)
-    with writing(store.engine) as connection:
+    with writing_briefly(store.engine) as connection:
         before = find_row(connection, notebook.table, key)
         if before["version"] != version:
             raise conflict(connection, notebook.table, before, row)
@@ -128,7 +128,7 @@ def remove_entry(store: Store, notebook: Notebook, key: int, version: int, actor
         If somebody changed it after that version.
     """
     require(actor, notebook.act)
-    with writing(store.engine) as connection:
+    with writing_briefly(store.engine) as connection:
         before = find_row(connection, notebook.table, key)
         if before["version"] != version:
             raise conflict(connection, notebook.table, before, {})

@@ -33,6 +33,8 @@ TEXTS: Final = (
 )
 _FLAGS: Final = ("closed", "keep_off_map")
 FIELDS: Final = (*TEXTS, "x", "y", "outline", "capacity", "last_checked", *_FLAGS)
+#: What an own record can be; people are kept apart from all of these.
+OPEN_KINDS: Final = tuple(kind for kind in KINDS if kind != "person")
 #: Source of what people type in themselves.
 COMMUNITY: Final = "community"
 

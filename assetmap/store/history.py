@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
@@ -42,6 +42,16 @@ class Author:
     change_id: int
 
 
+@dataclass(frozen=True)
+class Noting(Actor):
+    """Somebody who is told the number of each change they make, in the transaction that makes it.
+
+    Asked for afterwards, it might be the number of somebody else's change to the same row.
+    """
+
+    changes: list[int] = field(default_factory=list, compare=False)
+
+
 def moment() -> str:
     """Return the present as the store keeps it."""
     return text.now().isoformat(timespec="seconds")
@@ -53,7 +63,10 @@ def begin_change(
     """Begin one change in the caller's transaction; ``what`` is one word for the list of changes."""
     at = moment()
     row = {"at": at, "who": actor.name, "what": what, "import_id": import_id, "undoes": undoes}
-    return Author(actor.name, at, new_id(connection.execute(insert(tables.changes), row).inserted_primary_key))
+    change_id = new_id(connection.execute(insert(tables.changes), row).inserted_primary_key)
+    if isinstance(actor, Noting):
+        actor.changes.append(change_id)
+    return Author(actor.name, at, change_id)
 
 
 def new_id(key: Any) -> int:

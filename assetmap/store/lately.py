@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from assetmap.store import tables
 from assetmap.store.database import Store, reading
@@ -66,12 +66,11 @@ def _names(connection: Connection, steps: pd.DataFrame) -> dict[tuple[str, int],
     return names
 
 
-def last_change(store: Store, record: str, record_id: int) -> int:
-    """Return the change that last touched one row of a table; 0 where there is none."""
+def is_change(store: Store, change_id: int) -> bool:
+    """Return whether a change touched any row, so that there is something to take back."""
     history = tables.history
-    chosen = select(func.max(history.c.change_id)).where(history.c.record == record, history.c.record_id == record_id)
     with reading(store.engine) as connection:
-        return int(connection.execute(chosen).scalar() or 0)
+        return connection.execute(select(history.c.id).where(history.c.change_id == change_id)).first() is not None
 
 
 def has_asset(store: Store, asset_id: str) -> bool:
@@ -80,18 +79,6 @@ def has_asset(store: Store, asset_id: str) -> bool:
     chosen = select(table.c.id).where(table.c.id == int(asset_id.partition(":")[2]), table.c.deleted_at.is_(None))
     with reading(store.engine) as connection:
         return connection.execute(chosen).first() is not None
-
-
-def last_verdict(store: Store, osm_id: str) -> int:
-    """Return the change that last judged an object of OpenStreetMap; 0 where nobody has."""
-    history, reviews = tables.history, tables.reviews
-    chosen = (
-        select(func.max(history.c.change_id))
-        .join(reviews, reviews.c.id == history.c.record_id)
-        .where(history.c.record == reviews.name, reviews.c.osm_id == osm_id)
-    )
-    with reading(store.engine) as connection:
-        return int(connection.execute(chosen).scalar() or 0)
 
 
 def read_record(store: Store, asset_id: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from assetmap.roles import Actor, require
 from assetmap.store import tables
 from assetmap.store.assets import find_asset
-from assetmap.store.database import Store, reading, writing
+from assetmap.store.database import Store, reading, writing_briefly
 from assetmap.store.history import begin_change
 from assetmap.store.records import change_row, insert_row
 
@@ -29,7 +29,7 @@ def link_asset(store: Store, asset_id: str, osm_id: str, relation: Relation, act
     """
     require(actor, "change")
     table = tables.links
-    with writing(store.engine) as connection:
+    with writing_briefly(store.engine) as connection:
         asset = find_asset(connection, asset_id)
         chosen = select(table).where(table.c.asset_id == asset["id"], table.c.osm_id == osm_id)
         before = connection.execute(chosen).mappings().one_or_none()

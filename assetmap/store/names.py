@@ -12,7 +12,7 @@ from assetmap import text
 from assetmap.errors import ConflictError, UserError
 from assetmap.roles import Actor, require
 from assetmap.store import tables
-from assetmap.store.database import Store, reading, writing
+from assetmap.store.database import Store, reading, writing_briefly
 from assetmap.store.history import Author, begin_change
 from assetmap.store.records import change_row, insert_row
 
@@ -71,7 +71,7 @@ def write_zone_names(store: Store, names: Mapping[str, SaidName], actor: Actor) 
     """
     require(actor, "change")
     tidy = {zone: SaidName(_tidy(zone, said.name), said.said_by.strip(), said.version) for zone, said in names.items()}
-    with writing(store.engine) as connection:
+    with writing_briefly(store.engine) as connection:
         known = _read(connection)
         news = {zone: said for zone, said in tidy.items() if _is_news(zone, known.get(zone), said)}
         if news:

@@ -58,6 +58,8 @@ def plain_photo(picture: bytes, name: str = "the picture") -> bytes:
             plain.paste(seen, mask=seen.getchannel("A"))
     except FileRefusedError:
         raise
+    except Image.DecompressionBombError as fault:
+        raise FileRefusedError("the picture has too many pixels", name, do="send a smaller one") from fault
     except (OSError, ValueError, SyntaxError, Warning, MemoryError, EOFError) as fault:
         raise FileRefusedError(
             "the picture cannot be read", name, type(fault).__name__, "send a JPEG, PNG or WebP"

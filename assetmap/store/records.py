@@ -6,13 +6,18 @@ values of every field are shown. Nothing is deleted: a removed row can be brough
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from assetmap.errors import ConflictError, UserError
 from assetmap.store.history import Author, new_id, remember
+
+#: So many keys are asked for at once; SQLite takes no more than some thousands.
+_AT_ONCE: Final = 500
 
 
 def insert_row(connection: Connection, table: Table, values: Mapping[str, Any], author: Author) -> int:
@@ -71,6 +76,49 @@ def change_row(
     ]
     remember(connection, author, table, both)
     return int(version) + 1
+
+
+def seek_rows(connection: Connection, table: Table, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return rows by their ids, removed or not; those that were never there are not among them."""
+    rows: dict[int, dict[str, Any]] = {}
+    left = iter(keys)
+    while part := list(islice(left, _AT_ONCE)):
+        found = connection.execute(select(table).where(table.c.id.in_(part))).mappings()
+        rows |= {int(row["id"]): dict(row) for row in found}
+    return rows
+
+
+def change_rows(
+    connection: Connection, table: Table, both: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], author: Author
+) -> None:
+    """Write new versions of many rows and their history, as :func:`change_row` does for one.
+
+    Parameters
+    ----------
+    both
+        Each row as it was read in this transaction, and the new values of the fields that differ.
+    """
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for before, changes in both:
+        kept = {f"new_{name}": value for name, value in changes.items()}
+        stamps = {"row_id": before["id"], "new_version": before["version"] + 1, "new_updated_at": author.at}
+        alike[tuple(sorted(changes))].append(kept | stamps)
+    for fields, rows in alike.items():
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*fields, "version", "updated_at")}
+        connection.execute(update(table).where(table.c.id == bindparam("row_id")).values(values), rows)
+    told = [
+        {
+            "what": _what(changes),
+            "record_id": before["id"],
+            "version": before["version"] + 1,
+            "field": name,
+            "before": shown(before[name]),
+            "after": shown(value),
+        }
+        for before, changes in both
+        for name, value in changes.items()
+    ]
+    remember(connection, author, table, told)
 
 
 def _what(changes: Mapping[str, Any]) -> str:

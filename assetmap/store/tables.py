@@ -246,7 +246,7 @@ permissions = Table(
     sqlite_autoincrement=True,
 )
 
-# One file taken in, in one transaction.
+# One file taken in, in one transaction; ``source`` where it was a list, whose rows are known by it.
 imports = Table(
     "imports",
     metadata,
@@ -255,7 +255,18 @@ imports = Table(
     Column("at", Text, nullable=False),
     Column("who", Text, nullable=False),
     Column("counts", Text, nullable=False),
+    Column("source", Text),
     sqlite_autoincrement=True,
+)
+
+# What was said of each list that was taken in, as JSON: what its columns hold, which category its rows are of.
+lists = Table(
+    "lists",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("said", Text, nullable=False),
 )
 
 # One thing somebody did, whole: a change of one field, a merge of two records, a whole file taken in.

@@ -1,4 +1,4 @@
-"""Whose turn it is to write: fair among the threads of one process, and between processes where the system can.
+"""Whose turn it is to write, among processes; among the threads of one see ``together``.
 
 SQLite lets one writer in at a time but not in the order they came: those that wait sleep for longer and longer
 times, and whoever happens to ask at the right moment goes first. With a queue before it nobody waits for long.
@@ -8,63 +8,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event, Lock, Thread, get_ident
-from types import TracebackType
+from threading import Event, Lock, Thread
 
-from assetmap.errors import OurError, WorldError
+from assetmap.errors import WorldError
 
 if sys.platform != "win32":
     import fcntl
-
-
-class FairLock:
-    """A lock that lets waiters in by the order in which they came."""
-
-    def __init__(self) -> None:
-        self._guard = Lock()
-        self._queue: deque[Lock] = deque()
-        self._held = False
-        self._owner: int | None = None
-
-    def __enter__(self) -> None:
-        turn = Lock()
-        turn.acquire()
-        with self._guard:
-            if self._owner == get_ident():
-                raise OurError("a write was begun inside another write", do="use the connection already open")
-            if not self._held:
-                self._held, self._owner = True, get_ident()
-                return
-            self._queue.append(turn)
-        came = False
-        try:
-            came = turn.acquire()
-        finally:
-            if not came:
-                self._leave(turn)
-        self._owner = get_ident()
-
-    def _leave(self, turn: Lock) -> None:
-        """Give up waiting; if the turn has come already, pass it on."""
-        with self._guard:
-            if turn in self._queue:
-                self._queue.remove(turn)
-                return
-        self.__exit__(None, None, None)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._guard:
-            self._owner = None
-            if self._queue:
-                self._queue.popleft().release()
-            else:
-                self._held = False
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from assetmap.roles import Act, Actor, require
 from assetmap.store import tables
 from assetmap.store.database import Store, reading, writing
 from assetmap.store.history import KEPT, Author, begin_change, undone_changes
-from assetmap.store.records import change_row, read_back, seek_row, shown
+from assetmap.store.records import change_rows, read_back, seek_row, seek_rows, shown
 
 #: What becomes of rows that somebody changed after: stop and undo nothing, or undo the others and leave these.
 Meanwhile = Literal["stop", "leave"]
@@ -71,7 +71,7 @@ def undo_change(store: Store, change_id: int, actor: Actor, meanwhile: Meanwhile
         if left and meanwhile == "stop":
             raise _built_on(connection, left[0], later[left[0]])
         author = begin_change(connection, actor, "undo", undoes=change_id)
-        put = sum(_put_back(connection, row, before, author) for row, before in parts.items() if row not in later)
+        put = _put_back(connection, {row: before for row, before in parts.items() if row not in later}, author)
     return Undone(author.change_id, put, tuple(f"{name} {key}" for name, key in left))
 
 
@@ -152,18 +152,28 @@ def _built_on(connection: Connection, row: _Row, fields: Mapping[str, tuple[obje
     return ConflictError("it was changed again after", f"{row[0]} {row[1]}", fields, version)
 
 
-def _put_back(connection: Connection, row: _Row, before: Mapping[str, str | None], author: Author) -> int:
-    table: Table = _TABLES[row[0]]
-    now = seek_row(connection, table, row[1])
-    if now is None:
-        return 0
+def _put_back(connection: Connection, parts: Mapping[_Row, Mapping[str, str | None]], author: Author) -> int:
+    """Write what the rows held before, table by table, and return how many rows that changed."""
+    by_table: dict[str, dict[int, Mapping[str, str | None]]] = defaultdict(dict)
+    for (name, key), before in parts.items():
+        by_table[name][key] = before
+    put = 0
+    for name, held in by_table.items():
+        table = _TABLES[name]
+        now = seek_rows(connection, table, held)
+        both = [(now[key], _back(table, now[key], before, author)) for key, before in held.items() if key in now]
+        different = [(row, fields) for row, fields in both if fields]
+        change_rows(connection, table, different, author)
+        put += len(different)
+    return put
+
+
+def _back(table: Table, now: Mapping[str, Any], before: Mapping[str, str | None], author: Author) -> dict[str, Any]:
+    """Return the fields of a row that have to change for it to be as it was."""
     fields = {name: read_back(table, name, value) for name, value in before.items() if name != "deleted_at"}
     if "deleted_at" in before:
         fields["deleted_at"] = None if before["deleted_at"] is None else author.at
-    different = {name: value for name, value in fields.items() if not _same(name, now[name], value)}
-    if different:
-        change_row(connection, table, now, different, author)
-    return int(bool(different))
+    return {name: value for name, value in fields.items() if not _same(name, now[name], value)}
 
 
 def _same(name: str, now: object, value: object) -> bool:

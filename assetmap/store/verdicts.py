@@ -18,7 +18,7 @@ from assetmap.errors import UserError
 from assetmap.roles import Actor, require
 from assetmap.store import tables
 from assetmap.store.assets import find_asset
-from assetmap.store.database import Store, writing
+from assetmap.store.database import Store, writing_briefly
 from assetmap.store.fields import own_record
 from assetmap.store.history import Author, begin_change
 from assetmap.store.links import Relation
@@ -92,7 +92,7 @@ def judge_object(store: Store, judgement: Judgement, actor: Actor) -> str:
         If the verdict is not one, or the record to link to is not there.
     """
     require(actor, "change")
-    with writing(store.engine) as connection:
+    with writing_briefly(store.engine) as connection:
         author = begin_change(connection, actor, judgement.verdict)
         write_verdict(connection, judgement, author)
         return _linked(connection, judgement)

@@ -284,6 +284,25 @@ def fingerprint(workspace: Workspace, layers: str = "") -> str:
     )
 
 
+def sources_mark(workspace: Workspace, layers: str = "") -> str:
+    """Return 64 hexadecimal digits that stay the same while only the community's own records and choices change.
+
+    For this computer and this copy of the workspace alone: names, sizes and times of the files stand for what is in
+    them.
+
+    Parameters
+    ----------
+    workspace
+        Its cached tables, its name, where its zones came from.
+    layers
+        Fingerprint of the layer files in use.
+    """
+    found = sorted(workspace.cache.iterdir()) if workspace.cache.is_dir() else []
+    files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in found]
+    about = (str(workspace.folder.absolute()), workspace.name, workspace.created.isoformat(), workspace.crs.to_string())
+    return digest([*about, asdict(workspace.zones), files, layers])
+
+
 def folder_size(folder: Path) -> int:
     """Return the bytes of every file in a folder and below, for ``assetmap report``."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,21 +1,26 @@
 """One frozen study of a place: the river end to end, yielding its steps as it goes."""
 
-from assetmap.study.build import ENGLAND, Prepared, build, finish, judge, measure, prepare
+from assetmap.study.build import ENGLAND, Indexed, build, finish, index_zones, judge, measure, measure_again
 from assetmap.study.model import Study, only_zones, themes_of
+from assetmap.study.prepare import Prepared, prepare, prepare_again
 from assetmap.study.tables import Tables, last_walks, read_tables
 
 __all__ = [
     "ENGLAND",
+    "Indexed",
     "Prepared",
     "Study",
     "Tables",
     "build",
     "finish",
+    "index_zones",
     "judge",
     "last_walks",
     "measure",
+    "measure_again",
     "only_zones",
     "prepare",
+    "prepare_again",
     "read_tables",
     "themes_of",
 ]

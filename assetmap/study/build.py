@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Generator
+from dataclasses import replace
 from datetime import date
-from functools import cached_property
-from types import MappingProxyType
-from typing import Any
+from typing import NamedTuple
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from assetmap.access import (
     Access,
@@ -20,21 +17,23 @@ from assetmap.access import (
     fit_assets,
     gather_to_zones,
     measure_access,
+    renew_access,
     walk_settings,
 )
-from assetmap.assets import OPEN_STREET_MAP, gather_assets
+from assetmap.assets import OPEN_STREET_MAP
 from assetmap.catalogue import Catalogue, Source
 from assetmap.errors import NoIndexError, UsageError
 from assetmap.gaps import (
     Draws,
     Evidence,
     Gaps,
+    Redrawn,
     Standard,
     gather_walks,
     reckon_gaps,
+    redraw,
 )
 from assetmap.gaps import Settings as Judging
-from assetmap.intake import catalogue_of, missing
 from assetmap.isolation import (
     Isolation,
     Recipe,
@@ -43,64 +42,16 @@ from assetmap.isolation import (
     choose_index,
     like_areas,
 )
-from assetmap.network import Network, Snapped, Streets, covered_area, exits, prepare_network, prepare_step_free
 from assetmap.roles import Role
 from assetmap.schema import Settings, Step
 from assetmap.store.cache import digest
-from assetmap.store.workspace import Workspace, fingerprint, read_table, sources_of
+from assetmap.store.workspace import Workspace
 from assetmap.study.model import Study, themes_of
-from assetmap.study.tables import Tables, last_walks, read_tables
-from assetmap.zones import count_dwellings
+from assetmap.study.prepare import Prepared, prepare
+from assetmap.study.tables import Tables, last_walks
 
 ENGLAND = "the areas of England"
 DEMO = "demo-town"
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """All of a study that no choice changes: what was read, gathered and made ready to walk on."""
-
-    name: str
-    as_of: date
-    role: Role
-    crs: Any
-    catalogue: Catalogue
-    tables: Tables
-    assets: gpd.GeoDataFrame
-    links: pd.DataFrame
-    repeats: Mapping[str, str]
-    network: Network | None
-    exits: Snapped | None
-    area: shapely.Polygon
-    inside: pd.Series
-    dwellings: pd.Series | None
-    sources: Mapping[str, str]
-    indicator_sources: pd.DataFrame
-    missing: tuple[str, ...]
-    fingerprint: str
-
-    @cached_property
-    def step_free(self) -> tuple[Network | None, Snapped | None]:
-        """The network of ways without steps and where it leaves the map; made when it is first asked for.
-
-        Raises
-        ------
-        UsageError
-            If the street map was read without telling steps apart.
-        """
-        if self.network is None:
-            return None, None
-        edges = self.tables.edges
-        if "step_free" not in edges:
-            do = "make the workspace again with --osm, or use --route any"
-            raise UsageError("the street map of this workspace does not tell steps apart", "--route", "step-free", do)
-        part = prepare_step_free(self.network, Streets(self.tables.nodes, edges[edges["walk"]]))
-        return part, exits(part, self.area)
-
-    @property
-    def always_open(self) -> frozenset[str]:
-        """The categories that are open where no hours are known, such as parks."""
-        return frozenset(c.id for c in self.catalogue.categories.values() if c.open_without_hours == "always")
 
 
 def build(workspace: Workspace, viewer: Role, settings: Settings, as_of: date) -> Generator[Step, None, Study]:
@@ -130,37 +81,6 @@ def build(workspace: Workspace, viewer: Role, settings: Settings, as_of: date) -
     return (yield from judge(prepared, access, settings))
 
 
-def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, None, Prepared]:
-    """Read, gather and make ready: the first part of :func:`build`, the same whatever is chosen after it."""
-    catalogue = catalogue_of(workspace)
-    tables = read_tables(workspace, viewer, catalogue, as_of)
-    yield Step("tables", len(tables.zones))
-    assets, links, repeats = gather_assets(tables.open_rows, tables.own, catalogue, tables.said)
-    yield Step("assets", len(assets))
-    network, ends, area = _walkable(tables)
-    yield Step("network", len(tables.edges))
-    return Prepared(
-        name=workspace.name,
-        as_of=as_of,
-        role=viewer,
-        crs=workspace.crs,
-        catalogue=catalogue,
-        tables=tables,
-        assets=assets,
-        links=links,
-        repeats=repeats,
-        network=network,
-        exits=ends,
-        area=area,
-        inside=_inside(tables, area),
-        dwellings=count_dwellings(tables.zones, tables.ground) if tables.has_streets else None,
-        sources=MappingProxyType({source.licence: source.as_of for source in reversed(sources_of(workspace))}),
-        indicator_sources=read_table(workspace, "indicator_sources"),
-        missing=tuple(missing(workspace)),
-        fingerprint=fingerprint(workspace, catalogue.fingerprint),
-    )
-
-
 def measure(prepared: Prepared, settings: Settings) -> Access | None:
     """Measure what is within a walk under these distances, weights and conditions; None without streets.
 
@@ -171,31 +91,81 @@ def measure(prepared: Prepared, settings: Settings) -> Access | None:
     UsageError
         If ways without steps are asked for and the street map does not tell them apart.
     """
-    if prepared.network is None:
-        return None
-    assets, tables = prepared.assets, prepared.tables
-    free = settings.route == "step-free"
-    network, ends = prepared.step_free if free else (prepared.network, prepared.exits)
+    tables = prepared.tables
+    network, ends = prepared.step_free if settings.route == "step-free" else (prepared.network, prepared.exits)
     if network is None:
         return None
-    current = assets[assets["same_as"].isna() & assets.geometry.notna()]
     measured = measure_access(
         network,
         tables.origins,
-        fit_assets(current, settings, prepared.always_open, prepared.as_of.year),
-        {theme.id: theme.weight for theme in themes_of(prepared.catalogue, settings).values()},
+        _current(prepared, settings),
+        _theme_weights(prepared, settings),
         walk_settings(settings),
         ends,
     )
-    return arrange_zones(measured, tables.zones.index, {"inside_share": prepared.inside.to_numpy()})
+    return arrange_zones(measured, tables.zones.index, {"inside_share": prepared.ground.inside.to_numpy()})
 
 
-def judge(prepared: Prepared, access: Access | None, settings: Settings) -> Generator[Step, None, Study]:
-    """Compare, judge and say why: the last part of :func:`build`."""
+def measure_again(before: Access | None, prepared: Prepared, settings: Settings) -> Access | None:
+    """Measure what is within a walk from what was measured before, searching only from the assets that differ.
+
+    What comes out is what :func:`measure` gives; where too many differ, or where it was not on these streets and under
+    these settings that was measured before, it is.
+
+    Raises
+    ------
+    UsageError
+        As :func:`measure`.
+    """
+    network, _ = prepared.step_free if settings.route == "step-free" else (prepared.network, None)
+    if before is None or network is not before.inputs.network:
+        return measure(prepared, settings)
+    if before.inputs.settings != walk_settings(settings) or before.inputs.themes != _theme_weights(prepared, settings):
+        return measure(prepared, settings)
+    return renew_access(before, _current(prepared, settings)) or measure(prepared, settings)
+
+
+def _current(prepared: Prepared, settings: Settings) -> gpd.GeoDataFrame:
+    """Return the assets that speak for themselves and stand somewhere, as these choices count them."""
+    assets = prepared.assets
+    current = assets[assets["same_as"].isna() & assets.geometry.notna()]
+    return fit_assets(current, settings, prepared.always_open, prepared.as_of.year)
+
+
+def _theme_weights(prepared: Prepared, settings: Settings) -> dict[str, float]:
+    return {theme.id: theme.weight for theme in themes_of(prepared.catalogue, settings).values()}
+
+
+class Indexed(NamedTuple):
+    """The index of the zones, or why there is none, and it under the weights of the draws: no asset has part in it."""
+
+    isolation: Isolation | None
+    no_index: str
+    redrawn: Redrawn | None
+
+
+def index_zones(prepared: Prepared, settings: Settings) -> Indexed:
+    """Compare the zones: what :func:`judge` begins with, the same whatever assets there are.
+
+    Raises
+    ------
+    UsageError
+        If the index asked for is not in the catalogue, or there is nothing to compare with.
+    """
+    isolation, no_index = _index(prepared.tables, prepared.catalogue, settings)
+    drawn = None if isolation is None or prepared.network is None else redraw(isolation, Draws())
+    return Indexed(isolation, no_index, drawn)
+
+
+def judge(
+    prepared: Prepared, access: Access | None, settings: Settings, indexed: Indexed | None = None
+) -> Generator[Step, None, Study]:
+    """Compare, judge and say why: the last part of :func:`build`; ``indexed`` where it is known already."""
     tables, catalogue = prepared.tables, prepared.catalogue
-    isolation, no_index = _index(tables, catalogue, settings)
+    compared = indexed or index_zones(prepared, settings)
+    isolation, no_index, _ = compared
     yield Step("isolation", len(isolation.used) if isolation else 0)
-    found = _judge(prepared, access, isolation, settings)
+    found = _judge(prepared, access, compared, settings)
     yield Step("gaps", len(found.table))
     choices = digest([prepared.fingerprint, prepared.role, str(settings), prepared.as_of.isoformat()])
     return Study(
@@ -235,20 +205,6 @@ def finish(steps: Generator[Step, None, Study]) -> Study:
         except StopIteration as end:
             study: Study = end.value
             return study
-
-
-def _walkable(tables: Tables) -> tuple[Network | None, Snapped | None, shapely.Polygon]:
-    """Return the prepared network, where it can be walked off, and what the street map covers."""
-    if not tables.has_streets:
-        return None, None, shapely.Polygon()
-    network = prepare_network(Streets(tables.nodes, tables.edges[tables.edges["walk"]]))
-    area = covered_area(Streets(tables.nodes, tables.edges), tables.box)
-    return network, exits(network, area), area
-
-
-def _inside(tables: Tables, area: shapely.Polygon) -> pd.Series:
-    """Return which origins the street map reaches at all (1 or 0)."""
-    return pd.Series(shapely.covers(area, tables.origins.geometry.to_numpy()).astype(float), tables.origins.index)
 
 
 def _catchments(access: Access | None, catalogue: Catalogue, zones: pd.Index) -> pd.DataFrame:
@@ -299,7 +255,7 @@ def _index(tables: Tables, catalogue: Catalogue, settings: Settings) -> tuple[Is
     return built, ""
 
 
-def _judge(prepared: Prepared, access: Access | None, isolation: Isolation | None, settings: Settings) -> Gaps:
+def _judge(prepared: Prepared, access: Access | None, compared: Indexed, settings: Settings) -> Gaps:
     standard = Standard.relative() if settings.standard == "relative" else Standard(low=float(settings.standard))
     catalogue, tables = prepared.catalogue, prepared.tables
     judging = Judging(
@@ -307,17 +263,19 @@ def _judge(prepared: Prepared, access: Access | None, isolation: Isolation | Non
         themes_of(catalogue, settings),
         catalogue.indicators,
         standard,
-        draws=Draws(),
+        draws=compared.redrawn or Draws(),
         conditions=settings.conditions,
     )
     evidence = Evidence(
         streets=tables.has_streets,
-        dwellings=prepared.dwellings,
+        dwellings=prepared.ground.dwellings,
         last_walk_about=last_walks(tables.walks, prepared.as_of),
         as_of=pd.Timestamp(prepared.as_of),
     )
     walks = None if access is None else gather_walks(access)
-    return reckon_gaps(tables.zones, None if access is None else access.zones, isolation, judging, walks, evidence)
+    return reckon_gaps(
+        tables.zones, None if access is None else access.zones, compared.isolation, judging, walks, evidence
+    )
 
 
 def _sources(prepared: Prepared, isolation: Isolation | None) -> tuple[Source, ...]:

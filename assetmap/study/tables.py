@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -34,6 +36,7 @@ class Tables:
     said: Said
     services: pd.DataFrame
     walks: pd.DataFrame
+    called: Mapping[str, str]
     nodes: pd.DataFrame
     edges: pd.DataFrame
     ground: gpd.GeoDataFrame
@@ -50,28 +53,59 @@ def read_tables(workspace: Workspace, viewer: Role, catalogue: Catalogue, as_of:
     """Read what a study is made from, the assets as one role may see them."""
     zones = gpd.GeoDataFrame(read_table(workspace, "zones"))
     sensitive = frozenset(category.id for category in catalogue.categories.values() if category.sensitive)
-    with workspace.open_store() as store:
-        own = read_assets(store, as_of)
-        said = read_said(store, as_of)
-        services, walks = read_entries(store, SERVICES), read_entries(store, WALKS)
-        called = {zone: said.name for zone, said in read_zone_names(store).items()}
+    told = _read_told(workspace, as_of)
     streets = workspace.has_table("osm_features")
     features = gpd.GeoDataFrame(read_table(workspace, "osm_features")) if streets else no_features(zones.crs)
     open_rows = from_openstreetmap(features, catalogue, _licence(workspace, catalogue))
     return Tables(
-        zones=with_own_names(zones, called),
+        zones=with_own_names(zones, told.called),
         origins=gpd.GeoDataFrame(read_table(workspace, "origins")),
         open_rows=privacy.assets_for(viewer, open_rows, sensitive),
-        own=privacy.assets_for(viewer, own, sensitive),
-        said=said,
-        services=services,
-        walks=walks,
+        own=privacy.assets_for(viewer, told.own, sensitive),
+        said=told.said,
+        services=told.services,
+        walks=told.walks,
+        called=told.called,
         nodes=read_table(workspace, "street_nodes") if streets else pd.DataFrame({"x": [], "y": []}),
         edges=read_table(workspace, "street_edges") if streets else pd.DataFrame({"walk": []}, dtype=bool),
         ground=gpd.GeoDataFrame(read_table(workspace, "ground")) if streets else zones.iloc[:0][["geometry"]],
         box=_box(workspace, zones) if streets else None,
         reference=read_table(workspace, "reference") if workspace.has_table("reference") else None,
     )
+
+
+def reread_tables(before: Tables, workspace: Workspace, viewer: Role, catalogue: Catalogue, as_of: date) -> Tables:
+    """Read again only what people write down themselves; the sources must not have changed since."""
+    sensitive = frozenset(category.id for category in catalogue.categories.values() if category.sensitive)
+    told = _read_told(workspace, as_of)
+    zones = before.zones
+    if told.called != before.called:
+        zones = with_own_names(gpd.GeoDataFrame(read_table(workspace, "zones")), told.called)
+    own = privacy.assets_for(viewer, told.own, sensitive)
+    return replace(
+        before, zones=zones, own=own, said=told.said, services=told.services, walks=told.walks, called=told.called
+    )
+
+
+class _Told(NamedTuple):
+    """What lies in the store, for every role alike."""
+
+    own: gpd.GeoDataFrame
+    said: Said
+    services: pd.DataFrame
+    walks: pd.DataFrame
+    called: Mapping[str, str]
+
+
+def _read_told(workspace: Workspace, as_of: date) -> _Told:
+    with workspace.open_store() as store:
+        return _Told(
+            own=read_assets(store, as_of),
+            said=read_said(store, as_of),
+            services=read_entries(store, SERVICES),
+            walks=read_entries(store, WALKS),
+            called={zone: said.name for zone, said in read_zone_names(store).items()},
+        )
 
 
 def _box(workspace: Workspace, zones: gpd.GeoDataFrame) -> shapely.Polygon | None:

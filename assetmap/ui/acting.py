@@ -9,9 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from assetmap import text
-from assetmap.roles import Actor, can
+from assetmap.roles import can
 from assetmap.store.community import SERVICES, change_entry, remove_entry, write_entry
 from assetmap.store.database import Store
+from assetmap.store.history import Noting
 from assetmap.ui import details, doing, facts, parts
 from assetmap.ui.parts import View
 
@@ -88,12 +89,13 @@ def _keep(view: View, zone: str, number: int | None, now: Mapping[str, Any], key
         doing.fail(text.say("act-needs-name"))
         return
 
-    def act(store: Store, who: Actor) -> int:
+    def act(store: Store, who: Noting) -> int:
         if number is None:
             row = {"zone_id": zone, "source": "community", **values}
-            return doing.change_of(store, "services", write_entry(store, SERVICES, row, who))
-        change_entry(store, SERVICES, number, int(now["version"]), values, who)
-        return doing.change_of(store, "services", number)
+            write_entry(store, SERVICES, row, who)
+        else:
+            change_entry(store, SERVICES, number, int(now["version"]), values, who)
+        return doing.change_of(store, who)
 
     change = doing.write(view, act)
     if change is not None:
@@ -102,9 +104,9 @@ def _keep(view: View, zone: str, number: int | None, now: Mapping[str, Any], key
 
 
 def _strike(view: View, number: int, now: Mapping[str, Any]) -> None:
-    def act(store: Store, who: Actor) -> int:
+    def act(store: Store, who: Noting) -> int:
         remove_entry(store, SERVICES, number, int(now["version"]), who)
-        return doing.change_of(store, "services", number)
+        return doing.change_of(store, who)
 
     change = doing.write(view, act)
     if change is not None:

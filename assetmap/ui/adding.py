@@ -16,10 +16,11 @@ from assetmap.catalogue import Catalogue
 from assetmap.categories import Category
 from assetmap.errors import AssetmapError
 from assetmap.maps import style
-from assetmap.roles import Actor, can
+from assetmap.roles import can
 from assetmap.similar import Likeness, find_similar
 from assetmap.store.assets import add_asset
 from assetmap.store.database import Store
+from assetmap.store.history import Noting
 from assetmap.store.links import Relation, link_asset
 from assetmap.store.photos import keep_photo
 from assetmap.suggest import suggest_categories
@@ -381,11 +382,11 @@ def keep(view: View, draft: Draft) -> bool:
             doing.fail(str(fault))
             return False
 
-    def act(store: Store, who: Actor) -> tuple[str, int]:
+    def act(store: Store, who: Noting) -> tuple[str, int]:
         asset_id = add_asset(store, values, who)
         for other, relation in draft.answers.items():
             link_asset(store, asset_id, other, relation, who)
-        return asset_id, doing.change_of(store, "assets", int(asset_id.partition(":")[2]))
+        return asset_id, doing.change_of(store, who)
 
     kept = doing.write(view, act)
     if kept is None:

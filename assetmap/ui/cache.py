@@ -41,6 +41,8 @@ Told = Callable[[Step], object]
 #: How many of each are kept; a prepared place of 5,000 zones takes some hundreds of megabytes.
 _PLACES: Final = 4
 _STUDIES: Final = 24
+#: Of how many ways of walking what was measured last is kept to begin from.
+_WALKS: Final = 3
 #: The choices that come after walking: whatever they are, what is within a walk stays the same.
 _JUDGED: Final = frozenset({"index", "index_weights", "reference", "standard"})
 
@@ -109,15 +111,27 @@ def opened(folder: Path) -> Opened:
 @st.cache_resource(show_spinner=False, max_entries=_PLACES)
 def _opened(folder: str, stamp: str) -> Opened:  # noqa: ARG001 (the stamp is the key)
     workspace = open_workspace(Path(folder))
-    catalogue = catalogue_of(workspace)
+    catalogue = _catalogue(folder, _stamp_of(_layers(Path(folder))))
     return Opened(workspace, catalogue, fingerprint(workspace, catalogue.fingerprint))
+
+
+@st.cache_resource(show_spinner=False, max_entries=_PLACES)
+def _catalogue(folder: str, layers: str) -> Catalogue:  # noqa: ARG001 (the stamp of the layers is the key)
+    return catalogue_of(open_workspace(Path(folder)))
 
 
 def _stamp(folder: Path) -> str:
     """Return name, size and time of every file a study is made from, as one short text."""
-    files = [*_files(folder / "cache"), *_files(folder / "layers"), *_files(shipped_layers())]
     # The journal grows before the store does.
-    files += [folder / name for name in ("workspace.toml", "store.sqlite", "store.sqlite-wal")]
+    live = [folder / name for name in ("workspace.toml", "store.sqlite", "store.sqlite-wal")]
+    return _stamp_of([*_files(folder / "cache"), *_layers(folder), *live])
+
+
+def _layers(folder: Path) -> list[Path]:
+    return [*_files(folder / "layers"), *_files(shipped_layers())]
+
+
+def _stamp_of(files: list[Path]) -> str:
     marks = []
     for path in files:
         try:
@@ -142,6 +156,34 @@ def _prepared(place: str, role: Role, day: date) -> _Slot[Prepared]:  # noqa: AR
 @st.cache_resource(show_spinner=False, max_entries=_STUDIES)
 def _measured(place: str, role: Role, day: date, walk: str) -> _Slot[tuple[Access | None]]:  # noqa: ARG001
     return _Slot()
+
+
+@st.cache_resource(show_spinner=False, max_entries=_PLACES)
+def _compared(mark: str, index: str) -> _Slot[study.Indexed]:  # noqa: ARG001
+    return _Slot()
+
+
+class _Latest:
+    """What was last prepared and measured of a place for a role on a day: what comes after begins from it.
+
+    Whoever adds one asset then waits for one search from it and not for the whole place. What is made from it is what
+    would be made anew, so it does not matter whose turn came between.
+    """
+
+    def __init__(self) -> None:
+        self.prepared: Prepared | None = None
+        self.measured: dict[str, Access] = {}
+
+    def note(self, walk: str, access: Access | None) -> None:
+        """Keep what was measured, of the few ways of walking asked for last."""
+        if access is not None:
+            kept = {name: one for name, one in self.measured.items() if name != walk}
+            self.measured = dict([*kept.items(), (walk, access)][-_WALKS:])
+
+
+@st.cache_resource(show_spinner=False, max_entries=_PLACES)
+def _latest(folder: str, role: Role, day: date) -> _Latest:  # noqa: ARG001
+    return _Latest()
 
 
 @st.cache_resource(show_spinner=False, max_entries=_STUDIES)
@@ -179,15 +221,26 @@ def shown(question: Question, tell: Told) -> Shown:
 
 
 def _build(question: Question, tell: Told) -> Shown:
-    settings = question.settings
+    settings, workspace = question.settings, question.opened.workspace
     key = (question.place, question.role, question.day)
-    steps = study.prepare(question.opened.workspace, question.role, question.day)
-    prepared = _prepared(*key).fill(lambda: _run(steps, tell))
+    latest = _latest(str(workspace.folder), question.role, question.day)
+    prepared = _prepared(*key).fill(lambda: _run(_prepare(question, latest), tell))
+    latest.prepared = prepared
     walk = digest({name: choice for name, choice in asdict(settings).items() if name not in _JUDGED})
     # In a tuple of one, because no streets give None.
-    (access,) = _measured(*key, walk).fill(lambda: (study.measure(prepared, settings),))
+    before = latest.measured.get(walk)
+    (access,) = _measured(*key, walk).fill(lambda: (study.measure_again(before, prepared, settings),))
+    latest.note(walk, access)
     tell(Step("access", len(access.reach.pairs) if access else 0))
-    return _index(_run(study.judge(prepared, access, settings), tell))
+    index = digest([settings.index, dict(settings.index_weights), settings.reference])
+    indexed = _compared(prepared.mark, index).fill(lambda: study.index_zones(prepared, settings))
+    return _index(_run(study.judge(prepared, access, settings, indexed), tell))
+
+
+def _prepare(question: Question, latest: _Latest) -> Generator[Step, None, Prepared]:
+    if latest.prepared is None:
+        return study.prepare(question.opened.workspace, question.role, question.day)
+    return study.prepare_again(latest.prepared, question.opened.workspace, question.opened.catalogue)
 
 
 def _run(steps: Generator[Step, None, Value], tell: Told) -> Value:
@@ -309,8 +362,17 @@ def _copy_assets() -> Mapping[str, str]:
     return {"html": '<div class="copy"></div>', "css": style.css_tokens() + sheet, "js": script}
 
 
+def _look_assets() -> Mapping[str, str]:
+    script = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
+    return {
+        "html": '<div class="look"></div>',
+        "css": ".look { height: 1px; scroll-margin-top: 110px; }\n",
+        "js": script,
+    }
+
+
 _COMPONENTS: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = MappingProxyType(
-    {"map": web.component_assets, "copy": _copy_assets}
+    {"map": web.component_assets, "preview": web.component_assets, "copy": _copy_assets, "look": _look_assets}
 )
 
 

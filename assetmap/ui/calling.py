@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from assetmap import text
-from assetmap.roles import Actor
 from assetmap.store.assets import change_asset, check_asset
 from assetmap.store.database import Store
+from assetmap.store.history import Noting
 from assetmap.store.verdicts import Judgement, judge_object
 from assetmap.ui import cache, doing, finding, parts
 from assetmap.ui.parts import View
@@ -98,9 +98,9 @@ def _write(view: View, asset_id: str, answer: str) -> int | None:
         verdict: Any = "keep" if answer == "right" else "hide"
         judgement = Judgement(asset_id, verdict, row["seen"], doing.today(view))
 
-        def judge(store: Store, who: Actor) -> int:
+        def judge(store: Store, who: Noting) -> int:
             judge_object(store, judgement, who)
-            return doing.change_of_review(store, asset_id)
+            return doing.change_of(store, who)
 
         return doing.write(view, judge)
     record = finding.record(view, asset_id)
@@ -109,12 +109,12 @@ def _write(view: View, asset_id: str, answer: str) -> int | None:
         return None
     version = int(record["version"])
 
-    def check(store: Store, who: Actor) -> int:
+    def check(store: Store, who: Noting) -> int:
         if answer == "right":
             check_asset(store, asset_id, version, who, doing.today(view))
         else:
             change_asset(store, asset_id, version, {"closed": True, "last_checked": doing.today(view)}, who)
-        return doing.change_of(store, "assets", int(asset_id.partition(":")[2]))
+        return doing.change_of(store, who)
 
     return doing.write(view, check)
 

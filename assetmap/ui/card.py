@@ -10,10 +10,10 @@ import streamlit as st
 
 from assetmap import text
 from assetmap.errors import WorkspaceError
-from assetmap.roles import Actor, can
+from assetmap.roles import can
 from assetmap.store.assets import check_asset, remove_asset
 from assetmap.store.database import Store
-from assetmap.store.history import read_history
+from assetmap.store.history import Noting, read_history
 from assetmap.store.photos import read_photo
 from assetmap.store.verdicts import Judgement, Verdict, judge_object
 from assetmap.ui import cache, doing, editing, facts, finding, parts, picked
@@ -98,9 +98,9 @@ def _own_actions(view: View, asset_id: str, row: pd.Series) -> None:
 
 
 def _still_right(view: View, asset_id: str, version: int, name: str) -> None:
-    def act(store: Store, who: Actor) -> int:
+    def act(store: Store, who: Noting) -> int:
         check_asset(store, asset_id, version, who, doing.today(view))
-        return doing.change_of(store, "assets", int(asset_id.partition(":")[2]))
+        return doing.change_of(store, who)
 
     change = doing.write(view, act)
     if change is not None:
@@ -108,9 +108,9 @@ def _still_right(view: View, asset_id: str, version: int, name: str) -> None:
 
 
 def _remove(view: View, asset_id: str, version: int, name: str) -> None:
-    def act(store: Store, who: Actor) -> int:
+    def act(store: Store, who: Noting) -> int:
         remove_asset(store, asset_id, version, who)
-        return doing.change_of(store, "assets", int(asset_id.partition(":")[2]))
+        return doing.change_of(store, who)
 
     change = doing.write(view, act)
     if change is not None:
@@ -160,9 +160,9 @@ def judge(view: View, osm_id: str, verdict: Verdict, words: str) -> str | None:
     values = taken_over(row) if verdict == "merge" else {}
     judgement = Judgement(osm_id, verdict, row["seen"], doing.today(view), values=values)
 
-    def act(store: Store, who: Actor) -> tuple[str, int]:
+    def act(store: Store, who: Noting) -> tuple[str, int]:
         own = judge_object(store, judgement, who)
-        return own, doing.change_of_review(store, osm_id)
+        return own, doing.change_of(store, who)
 
     done = doing.write(view, act)
     if done is None:
@@ -222,7 +222,7 @@ def history_lines(told: pd.DataFrame, categories: Mapping[str, Any]) -> list[tup
 
 def _matters(row: pd.Series) -> bool:
     # Both halves of a place are said once.
-    return bool(row["field"] != "y")
+    return bool(row["field"] not in ("y", "kind"))
 
 
 def _step(row: pd.Series, categories: Mapping[str, Any]) -> str:

@@ -136,6 +136,8 @@ def _figures(view: View) -> None:
     lacking = [figure.label for figure in now if not figure.loaded]
     if lacking:
         parts.paragraphs([text.say("app-weigh-lacking", labels="; ".join(lacking))], "quiet")
+    if can(view.question.role, "figures"):
+        parts.paragraphs([text.say("own-where")], "quiet")
     _all_as_usual("index_weights", {figure.key: figure.weight for figure in now}, usual, before)
 
 

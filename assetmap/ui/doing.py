@@ -11,9 +11,9 @@ import streamlit as st
 
 from assetmap import text
 from assetmap.errors import AssetmapError
-from assetmap.roles import Actor
 from assetmap.store.database import Store
-from assetmap.store.lately import last_change, last_verdict
+from assetmap.store.history import Noting
+from assetmap.store.lately import is_change
 from assetmap.store.undo import undo_change
 from assetmap.ui import parts
 from assetmap.ui.parts import View
@@ -31,9 +31,9 @@ class Done:
     change_id: int = 0
 
 
-def actor(view: View) -> Actor:
+def actor(view: View) -> Noting:
     """Return who writes: nobody logs in here, so the history names the role."""
-    return Actor(text.say("do-who", role=text.say(f"app-role-{view.question.role}").lower()), view.question.role)
+    return Noting(text.say("do-who", role=text.say(f"app-role-{view.question.role}").lower()), view.question.role)
 
 
 def today(view: View) -> date:
@@ -41,7 +41,7 @@ def today(view: View) -> date:
     return view.question.day
 
 
-def write(view: View, act: Callable[[Store, Actor], Answer]) -> Answer | None:
+def write(view: View, act: Callable[[Store, Noting], Answer]) -> Answer | None:
     """Do something to the store; a refusal is kept to be shown, and None returned."""
     try:
         with view.question.opened.workspace.open_store() as store:
@@ -61,9 +61,9 @@ def fail(words: str) -> None:
     st.session_state[_FAULT] = words
 
 
-def change_of(store: Store, record: str, record_id: int) -> int:
-    """Return the change that last touched a row, to be taken back."""
-    return last_change(store, record, record_id)
+def change_of(store: Store, who: Noting) -> int:
+    """Return the first change of what was just done, to be taken back; 0 where it changed nothing."""
+    return next((change for change in who.changes if is_change(store, change)), 0)
 
 
 def show(view: View, key: str) -> None:
@@ -105,7 +105,7 @@ def take_back(view: View, change_id: int) -> None:
 def undo(view: View, change_id: int) -> bool:
     """Undo one change, say so, and return whether it could be."""
 
-    def act(store: Store, who: Actor) -> Any:
+    def act(store: Store, who: Noting) -> Any:
         return undo_change(store, change_id, who)
 
     undone = write(view, act)
@@ -113,8 +113,3 @@ def undo(view: View, change_id: int) -> bool:
         return False
     say(text.say("do-undone"), undone.change_id)
     return True
-
-
-def change_of_review(store: Store, osm_id: str) -> int:
-    """Return the change that last judged one of OpenStreetMap's rows, to be taken back."""
-    return last_verdict(store, osm_id)

@@ -12,9 +12,10 @@ import streamlit as st
 
 from assetmap import forms, text
 from assetmap.errors import AssetmapError, ConflictError
-from assetmap.roles import Actor, can
+from assetmap.roles import can
 from assetmap.store.assets import change_asset, restore_asset
 from assetmap.store.database import Store
+from assetmap.store.history import Noting
 from assetmap.store.photos import keep_photo
 from assetmap.ui import adding, details, doing, facts, finding, parts, picked
 from assetmap.ui.parts import View
@@ -122,12 +123,12 @@ def _ask(view: View, edit: Edit) -> tuple[dict[str, Any], list[str]]:
     """Show every question about a record and return the answers by field, with what could not be read."""
     seen, catalogue = edit.seen, view.shown.study.catalogue
     name = st.text_input(forms.BY_FIELD["name"].heading, str(seen["name"] or ""), max_chars=200, key=f"{edit.key}-name")
-    alike = [c.id for c in adding.choosable(catalogue) if c.kind == seen["kind"]]
+    known = [c.id for c in adding.choosable(catalogue)]
     here = str(seen["category"])
     category = st.selectbox(
         forms.BY_FIELD["category"].heading,
-        alike if here in alike else [here, *alike],
-        index=alike.index(here) if here in alike else 0,
+        known if here in known else [here, *known],
+        index=known.index(here) if here in known else 0,
         format_func=lambda key: parts.plain_label(catalogue.categories[key].label),
         filter_mode="contains",
         key=f"{edit.key}-category",
@@ -184,13 +185,16 @@ def _saved(edit: Edit, changes: Mapping[str, Any]) -> str:
 def _write(view: View, edit: Edit, version: int, changes: Mapping[str, Any], words: str) -> None:
     # Whoever looked closely enough to correct it has found the rest right.
     checked = {**changes, "last_checked": doing.today(view)} if "closed" not in changes else dict(changes)
+    if "category" in changes:
+        # What kind of thing it is, its category says.
+        checked["kind"] = view.shown.study.catalogue.categories[str(changes["category"])].kind
 
-    def act(store: Store, who: Actor) -> int | ConflictError:
+    def act(store: Store, who: Noting) -> int | ConflictError:
         try:
             change_asset(store, edit.asset_id, version, checked, who)
         except ConflictError as fault:
             return fault
-        return doing.change_of(store, "assets", int(edit.asset_id.partition(":")[2]))
+        return doing.change_of(store, who)
 
     done = doing.write(view, act)
     if isinstance(done, ConflictError):
@@ -236,6 +240,7 @@ def disputed(seen: Mapping[str, Any], theirs: Mapping[str, Any], yours: Mapping[
 
 def _choose(view: View, clash: Clash) -> None:
     """Show both values of every field on which two people disagree, with a choice."""
+    parts.look_here(f"{clash.edit.key}-{clash.version}")
     parts.html(f'<h2 class="sheet-title" role="alert">{text.html(text.say("clash-title"))}</h2>')
     if clash.version == 0:
         parts.paragraphs([text.say("clash-removed")])
@@ -304,9 +309,9 @@ def _settle(view: View, clash: Clash, changes: Mapping[str, Any]) -> None:
 
 
 def _bring_back(view: View, clash: Clash) -> None:
-    def act(store: Store, who: Actor) -> int:
+    def act(store: Store, who: Noting) -> int:
         restore_asset(store, clash.edit.asset_id, who)
-        return doing.change_of(store, "assets", int(clash.edit.asset_id.partition(":")[2]))
+        return doing.change_of(store, who)
 
     done = doing.write(view, act)
     if done is not None:

@@ -92,7 +92,7 @@ def say_change(row: pd.Series, touched: pd.DataFrame | None, names: Mapping[str,
         return text.say("lately-walk" if record == "walks" else "lately-zone-name", names=said)
     if record != "assets":
         return text.say("lately-link" if record == "links" else "lately-other", names=said)
-    fields = [name for name in first["fields"] if name not in ("y", "deleted_at")]
+    fields = [name for name in first["fields"] if name not in ("y", "kind", "deleted_at")]
     if what == "change" and fields == ["last_checked"]:
         return text.say("lately-check", names=said)
     told = text.join_words(text.say(f"field-{'place' if name == 'x' else name}").lower() for name in fields)

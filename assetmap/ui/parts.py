@@ -133,6 +133,11 @@ def copy_link() -> None:
     )
 
 
+def look_here(what: str) -> None:
+    """Bring this part of the page onto the screen, once for each ``what``."""
+    cache.component("look", "")(key="look-here", data={"what": what}, height="content")
+
+
 def take_along(view: View) -> None:
     """Offer the files of the whole place to roles that may take them away."""
     if not can(view.question.role, "export"):

@@ -14,10 +14,10 @@ import pandas as pd
 import streamlit as st
 
 from assetmap import text
-from assetmap.roles import Actor
 from assetmap.store.assets import read_assets
 from assetmap.store.community import REVIEWS, read_entries
 from assetmap.store.database import Store
+from assetmap.store.history import Noting
 from assetmap.store.links import read_links
 from assetmap.store.verdicts import Judgement, Verdict, judge_object
 from assetmap.ui import cache, card, doing, facts, finding, parts
@@ -198,9 +198,9 @@ def _judge(view: View, verdict: Verdict, linked: str) -> None:
     seen = rows.loc[osm_id, "seen"] if there else GONE
     judgement = Judgement(osm_id, verdict, seen, doing.today(view), own_id=linked, values=values)
 
-    def act(store: Store, who: Actor) -> int:
+    def act(store: Store, who: Noting) -> int:
         judge_object(store, judgement, who)
-        return doing.change_of_review(store, osm_id)
+        return doing.change_of(store, who)
 
     change = doing.write(view, act)
     if change is None:

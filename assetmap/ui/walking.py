@@ -17,11 +17,12 @@ import streamlit as st
 from assetmap import text
 from assetmap.exports import walkabout
 from assetmap.exports.walkabout import Listed
-from assetmap.roles import Actor, can
+from assetmap.roles import can
 from assetmap.similar import Likeness, find_similar
 from assetmap.store.assets import add_asset
 from assetmap.store.community import WALKS, write_entry
 from assetmap.store.database import Store
+from assetmap.store.history import Noting
 from assetmap.store.links import link_asset
 from assetmap.ui import adding, calling, doing, facts, finding, parts, picked, state
 from assetmap.ui.parts import View
@@ -121,8 +122,9 @@ def _keep_walk(view: View, zone: str, key: str) -> None:
         return
     row = {"zone_id": zone, "walked_on": day.isoformat(), "walked_by": who_walked, "note": note or None}
 
-    def act(store: Store, who: Actor) -> int:
-        return doing.change_of(store, "walks", write_entry(store, WALKS, row, who))
+    def act(store: Store, who: Noting) -> int:
+        write_entry(store, WALKS, row, who)
+        return doing.change_of(store, who)
 
     change = doing.write(view, act)
     if change is not None:
@@ -314,7 +316,7 @@ def _add(view: View, one: Found) -> bool:
     values |= {"address": one.address} if one.address else {}
     values |= {"x": one.point.x, "y": one.point.y} if one.point is not None else {}
 
-    def act(store: Store, who: Actor) -> str:
+    def act(store: Store, who: Noting) -> str:
         asset_id = add_asset(store, values, who)
         if one.alike:
             link_asset(store, asset_id, one.alike, "different", who)

@@ -14,18 +14,21 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from assetmap import intake, similar, text
+from assetmap import forms, intake, similar, text
+from assetmap.assets import from_openstreetmap
+from assetmap.catalogue import Catalogue
 from assetmap.errors import AssetmapError, ConflictError, FileRefusedError, UserError
 from assetmap.roles import Actor
 from assetmap.sources.returned import OTHER_LISTS, Against, ReadBack, Reject
 from assetmap.sources.returned_form import is_returned_form, read_returned_form
 from assetmap.sources.returned_sheet import read_returned_sheet
 from assetmap.sources.whereabouts import Area
-from assetmap.sources.workbook import is_workbook
+from assetmap.sources.workbook import holds_words, is_workbook
 from assetmap.store.assets import read_assets
 from assetmap.store.batch import Batch, Sent, Written, write_batch
 from assetmap.store.community import REVIEWS, read_entries
 from assetmap.store.database import Store, copy_aside, copy_to, open_store
+from assetmap.store.links import read_links
 from assetmap.store.verdicts import Judgement
 from assetmap.store.workspace import Workspace, read_table
 
@@ -98,6 +101,12 @@ def lines(returned: Returned) -> list[str]:
     return said
 
 
+def is_returned(path: Path) -> bool:
+    """Return whether a file was made here and sent out: our spreadsheet, or the phone's form; others are lists."""
+    marks = (forms.TEMPLATE, forms.VERSION, forms.SEEN)
+    return is_returned_form(path) or (is_workbook(path) and holds_words(path, marks))
+
+
 def take_in(workspace: Workspace, path: Path, actor: Actor, day: date, how: How = "keep") -> Returned:
     """Take in a spreadsheet or a phone's file that was made here and has come back.
 
@@ -127,11 +136,14 @@ def take_in(workspace: Workspace, path: Path, actor: Actor, day: date, how: How 
         If the disk refuses.
     """
     found = read_return(workspace, path, day)
+    catalogue = intake.catalogue_of(workspace)
     with _store(workspace, how) as store:
         own = read_assets(store, day)
         ready, late, places = _meet(found, store, own)
-        alike = _alike(ready, own)
-        remarks = (_may_be(places[key], own.loc[list(ids), "name"]) for key, ids in alike.items())
+        ready = replace(ready, sent=tuple(_with_kind(sent, catalogue) for sent in ready.sent))
+        known = _known(workspace, catalogue, store, own) if ready.new else own
+        alike = _alike(ready, known)
+        remarks = (_may_be(places[key], known.loc[list(ids), "name"]) for key, ids in alike.items())
         found = replace(found, places=places, remarks=(*found.remarks, *remarks))
         written = Written(0, 0, 0, 0, (), ())
         if any((ready.new, ready.sent, ready.verdicts)):
@@ -219,14 +231,34 @@ def _in_time(
     return tuple(good), tuple(late)
 
 
-def _alike(batch: Batch, own: gpd.GeoDataFrame) -> dict[str, tuple[str, ...]]:
-    """Return by the key of each new row the records it may be the same as."""
+def _with_kind(sent: Sent, catalogue: Catalogue) -> Sent:
+    """Return a row that came back with the kind of the category it names."""
+    category = catalogue.categories.get(str(sent.fields.get("category") or ""))
+    return sent if category is None else replace(sent, kind=category.kind)
+
+
+def _known(workspace: Workspace, catalogue: Catalogue, store: Store, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return what a new row may be already: our records, and the rows of OpenStreetMap that speak for themselves."""
+    if not workspace.has_table("osm_features"):
+        return own
+    reviews, links = read_entries(store, REVIEWS), read_links(store)
+    said = set(reviews.loc[reviews["verdict"] == "hide", "osm_id"])
+    said |= set(links.loc[(links["relation"] == "same") & links["own_id"].isin(own.index), "osm_id"])
+    rows = from_openstreetmap(gpd.GeoDataFrame(read_table(workspace, "osm_features")), catalogue)
+    sensitive = [category.id for category in catalogue.categories.values() if category.sensitive]
+    free = rows[~rows.index.isin(sorted(said)) & ~rows["category"].isin(sensitive)]
+    columns = ["name", "category", "contact", own.geometry.name]
+    return gpd.GeoDataFrame(pd.concat([own[columns], free[columns]]), crs=own.crs)
+
+
+def _alike(batch: Batch, known: gpd.GeoDataFrame) -> dict[str, tuple[str, ...]]:
+    """Return by the key of each new row the records and objects it may be the same as."""
     alike = {}
     for row in batch.new:
         point = None if row.get("x") is None else shapely.Point(row["x"], row["y"])
         contact = str(row.get("contact") or "")
         likeness = similar.Likeness(str(row["name"]), str(row["category"]), point, contact)
-        if len(likely := similar.find_similar(likeness, own)):
+        if len(likely := similar.find_similar(likeness, known)):
             alike[f"{row['source']} {row['source_id']}"] = tuple(map(str, likely.index))
     return alike
 
@@ -265,5 +297,9 @@ def _reject(fault: AssetmapError, found: ReadBack) -> Reject:
 
 def _may_be(place: tuple[str, int], names: pd.Series) -> str:
     sheet, row = place
-    known = " or ".join(f"“{name}” ({key})" for key, name in names.items())
-    return f"{sheet} row {row}: this may be here already as {known}; if it is, undo or remove one of them."
+    called = names.fillna("without a name")
+    known = " or ".join(f"“{name}” ({key})" for key, name in called.items())
+    do = "undo or remove one of them"
+    if all(str(key).startswith("osm:") for key in names.index):
+        do = "say so in the queue of OpenStreetMap's rows, and it is counted once"
+    return f"{sheet} row {row}: this may be here already as {known}; if it is, {do}."

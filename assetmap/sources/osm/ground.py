@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,7 +14,7 @@ import shapely
 from pyproj import CRS
 
 from assetmap import crs as grids
-from assetmap.sources.osm.opl import plain, way_points
+from assetmap.sources.osm.lines import Lines, joined
 from assetmap.sources.osm.shapes import (
     Box,
     Geometries,
@@ -41,6 +41,10 @@ _GREEN: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 #: An area without any of these keys belongs to no layer.
 AREA_KEYS: Final = frozenset({"building", "natural", "waterway", "landuse", "leisure"})
+#: What a layer of ground hangs on.
+GROUND_KEYS: Final = AREA_KEYS | {"railway", "tunnel"}
+#: Layer, detail and the values of ``GROUND_TAGS``.
+Row = tuple[str | None, ...]
 _COLUMNS: Final = ("layer", "detail", *GROUND_TAGS)
 
 
@@ -85,28 +89,28 @@ class Ground:
     """Rows of ground while a file is read; what lies outside the box is let go of at each :meth:`settle`."""
 
     box: Box
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-    lines: list[bytes] = field(default_factory=list)
-    areas: list[tuple[tuple[Any, ...], str]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    lines: list[Lines] = field(default_factory=list)
+    areas: list[tuple[Row, str]] = field(default_factory=list)
     settled: list[gpd.GeoDataFrame] = field(default_factory=list)
     #: Ways that were but a single point.
     lost: int = 0
 
-    def keep_way(self, layer: str, tags: Mapping[str, str], line: bytes) -> None:
-        """Keep a way by the tags and the column ``N`` of its line."""
-        self.rows.append(_row(layer, tags))
-        self.lines.append(line)
+    def keep_ways(self, lines: Lines, rows: Iterable[Row]) -> None:
+        """Keep ways, and the row of each of them."""
+        self.rows.extend(rows)
+        self.lines.append(lines)
 
-    def keep_area(self, layer: str, tags: Mapping[str, str], shape: str) -> None:
+    def keep_area(self, row: Row, shape: str) -> None:
         """Keep the outline of a relation as hexadecimal WKB."""
-        self.areas.append((_row(layer, tags), shape))
+        self.areas.append((row, shape))
 
     def settle(self) -> None:
         """Turn the ways kept so far into shapes, those in the box."""
         if not self.rows:
             return
-        _, points, sizes = way_points(self.lines)
-        points, sizes = without_repeats(points, sizes)
+        lines = joined(self.lines)
+        points, sizes = without_repeats(lines.degrees(), lines.sizes)
         near = (sizes > 1) & touching(points, sizes, self.box)
         self.lost += int((sizes < 2).sum())
         table = _frame(self.rows)[near]
@@ -133,12 +137,12 @@ class Ground:
         return grids.to_crs(table, crs)
 
 
-def _row(layer: str, tags: Mapping[str, str]) -> tuple[Any, ...]:
-    detail = tags.get("building") or tags.get("landuse") or tags.get("leisure") or ""
-    return (layer, plain(detail), *(plain(tags[key]) if key in tags else None for key in GROUND_TAGS))
+def detail_of(tags: Mapping[str, str]) -> str:
+    """Return what stands beside the layer of an object: the value of the key that put it there."""
+    return tags.get("building") or tags.get("landuse") or tags.get("leisure") or ""
 
 
-def _frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+def _frame(rows: list[Row]) -> pd.DataFrame:
     columns = zip(*rows, strict=True) if rows else [()] * len(_COLUMNS)
     # A column of nothing but None would otherwise change its type from one part to the next.
     return pd.DataFrame(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import geopandas as gpd
@@ -14,12 +14,11 @@ import shapely
 from pyproj import CRS
 
 from assetmap import crs as grids
-from assetmap.catalogue import Catalogue
-from assetmap.sources.osm.opl import moment_of, plain_tags, way_points
+from assetmap.sources.osm.kinds import tags_of
+from assetmap.sources.osm.lines import Lines, joined
+from assetmap.sources.osm.packed import Objects
 from assetmap.sources.osm.shapes import Box, Geometries, areas_or_lines, in_box, made_valid, of_lines, without_repeats
 
-#: Stands for every category whose places may not be kept.
-SENSITIVE: Final = "sensitive"
 KEPT_TAGS: Final = (
     "name",
     "addr:housename",
@@ -36,6 +35,8 @@ KEPT_TAGS: Final = (
     "operator",
     "check_date",
 )
+#: Stands where a file does not say when an object was last edited.
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS: Final = ("osm_id", "category", "version", "edited", *KEPT_TAGS)
 
 
@@ -45,28 +46,6 @@ def no_features(crs: CRS) -> gpd.GeoDataFrame:
     table = pd.DataFrame({name: pd.Series([], dtype=object) for name in names}, index=pd.Index([], name="osm_id"))
     table["outline"] = gpd.GeoSeries([], crs=crs)
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
-
-
-def asker(catalogue: Catalogue) -> Callable[[Mapping[str, str]], str | None]:
-    """Return a function from tags to the category that takes them, ``SENSITIVE`` for what may not be kept, else None.
-
-    The tags are those of a line; only the keys that some rule asks for are looked at, and each set of values is judged
-    once.
-    """
-    asked = sorted(catalogue.asked_keys)
-    known: dict[tuple[str | None, ...], str | None] = {}
-
-    def ask(tags: Mapping[str, str]) -> str | None:
-        if catalogue.osm_keys.isdisjoint(tags):
-            return None
-        values = tuple(map(tags.get, asked))
-        if values not in known:
-            words = plain_tags(tags)
-            found = catalogue.classify(words)
-            known[values] = SENSITIVE if found is None and catalogue.is_sensitive(words) else found
-        return known[values]
-
-    return ask
 
 
 @dataclass(frozen=True)
@@ -79,21 +58,32 @@ class Thing:
     tags: Mapping[str, str]
 
 
-def thing_of(columns: list[bytes], tags: Mapping[str, str]) -> Thing:
-    """Return an object from the columns of its line."""
-    return Thing(columns[0].decode(), int(columns[1][1:] or 0), moment_of(columns[3]), plain_tags(tags))
+def thing_of(objects: Objects, at: int) -> Thing:
+    """Return one of some objects."""
+    edited = _NEVER + timedelta(milliseconds=int(objects.moments[at]))
+    return Thing(f"{objects.kind}{objects.ids[at]}", int(objects.versions[at]), edited, tags_of(objects, at))
 
 
 @dataclass
 class Places:
-    """Rows of features while a file is read; ``shapes`` has a point, a column ``N`` or WKB for each of them."""
+    """Rows of features while a file is read.
+
+    ``shapes`` has for each of them a point, WKB, or None for a way: these are in ``lines``, in the same order.
+    """
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
-    shapes: list[tuple[float, float] | bytes | str] = field(default_factory=list)
+    shapes: list[tuple[float, float] | str | None] = field(default_factory=list)
+    lines: list[Lines] = field(default_factory=list)
     newest: datetime | None = None
 
-    def keep(self, category: str, thing: Thing, shape: tuple[float, float] | bytes | str) -> None:
-        """Keep one object: a node with longitude and latitude, a way with its column ``N``, an outline as WKB."""
+    def keep_ways(self, categories: Sequence[str], things: Sequence[Thing], lines: Lines) -> None:
+        """Keep some ways."""
+        self.lines.append(lines)
+        for category, thing in zip(categories, things, strict=True):
+            self.keep(category, thing, None)
+
+    def keep(self, category: str, thing: Thing, shape: tuple[float, float] | str | None) -> None:
+        """Keep one object: a node with longitude and latitude, an outline as WKB."""
         self.rows.append((thing.id, category, thing.version, thing.edited, *map(thing.tags.get, KEPT_TAGS)))
         self.shapes.append(shape)
         if self.newest is None or thing.edited > self.newest:
@@ -115,15 +105,16 @@ class Places:
     def _outlines(self) -> Geometries:
         """Return points, lines (closed ones as areas) and areas; None for a way without two different points."""
         nodes = {at: shape for at, shape in enumerate(self.shapes) if isinstance(shape, tuple)}
-        ways = {at: shape for at, shape in enumerate(self.shapes) if isinstance(shape, bytes)}
+        ways = [at for at, shape in enumerate(self.shapes) if shape is None]
         areas = {at: shape for at, shape in enumerate(self.shapes) if isinstance(shape, str)}
         found = np.full(len(self.shapes), None, dtype=object)
         found[[*nodes]] = shapely.points(np.array([*nodes.values()], dtype=float).reshape(-1, 2))
         found[[*areas]] = made_valid(np.asarray(shapely.from_wkb(np.array([*areas.values()], dtype=object))))
-        _, points, sizes = way_points([*ways.values()])
-        points, sizes = without_repeats(points, sizes)
-        is_line = sizes > 1
-        points, sizes = of_lines(points, sizes, is_line)
-        at = np.array([*ways], dtype=np.int64)[is_line]
-        found[at] = areas_or_lines(points, sizes, np.ones(len(sizes), dtype=bool))
+        if ways:
+            lines = joined(self.lines)
+            points, sizes = without_repeats(lines.degrees(), lines.sizes)
+            is_line = sizes > 1
+            points, sizes = of_lines(points, sizes, is_line)
+            at = np.array(ways, dtype=np.int64)[is_line]
+            found[at] = areas_or_lines(points, sizes, np.ones(len(sizes), dtype=bool))
         return found

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pyproj import CRS
 
 from assetmap import crs as grids
-from assetmap.sources.osm.opl import way_points, without_missing
+from assetmap.sources.osm.lines import Lines, joined, spread
 from assetmap.sources.osm.shapes import Box
-from assetmap.sources.osm.wheels import FOOTWAYS, step_free
+from assetmap.sources.osm.varints import Integers
+from assetmap.sources.osm.wheels import FOOTWAYS, WHEELS, step_free
 
 #: Which values of ``highway`` people walk along, and why. ``foot`` and ``access`` on the way itself go first.
 WALKABLE: Mapping[str, tuple[bool, str]] = MappingProxyType(
@@ -62,6 +62,8 @@ WALKABLE: Mapping[str, tuple[bool, str]] = MappingProxyType(
 FOOT_YES = frozenset({"yes", "designated", "permissive", "official", "destination"})
 #: ``use_sidepath`` and ``separate``: the pavement is drawn as a way of its own.
 FOOT_NO = frozenset({"no", "private", "use_sidepath", "discouraged"})
+#: What a way is as a street hangs on these.
+STREET_KEYS = frozenset({"highway", "foot", "access", "motorroad", "tunnel", "incline"}) | {key for key, _ in WHEELS}
 ACCESS_NO = frozenset({"no", "private", "customers", "delivery", "agricultural", "forestry", "military"})
 
 
@@ -98,6 +100,39 @@ def walkable(tags: Any) -> tuple[bool, str]:
     return True, reason
 
 
+class Street(NamedTuple):
+    """What a way with a ``highway`` is, by its tags; ``note`` is the line under which it is counted."""
+
+    highway: str
+    walk: bool
+    tunnel: bool
+    free: bool
+    #: Whether a kerb or barrier on it counts: not where the way itself says that wheelchairs pass.
+    meets: bool
+    note: str
+
+
+def street_of(tags: Mapping[str, str]) -> Street:
+    """Return what a way with a ``highway`` is.
+
+    Examples
+    --------
+    >>> street_of({"highway": "steps"})
+    Street(highway='steps', walk=True, tunnel=False, free=False, meets=True, note='ways walked: walked, though not by \
+everyone; kept apart for step-free routes')
+    """
+    walk, reason = walkable(tags)
+    highway = tags["highway"]
+    return Street(
+        highway=highway,
+        walk=walk,
+        tunnel=tags.get("tunnel") in {"yes", "building_passage"},
+        free=step_free(tags)[0],
+        meets=highway in FOOTWAYS and tags.get("wheelchair") not in {"yes", "designated"},
+        note=f"ways walked: {reason}" if walk else f"ways not walked: {reason}",
+    )
+
+
 @dataclass
 class _Pieces:
     """Edges of the ways read so far that touch the box, and where their ends are."""
@@ -108,59 +143,60 @@ class _Pieces:
 
 @dataclass
 class Streets:
-    """Rows of ways while a file is read; what lies outside the box is let go of at each :meth:`settle`.
+    """Ways while a file is read; what lies outside the box is let go of at each :meth:`settle`.
 
-    ``stops`` are the nodes that stop wheels.
+    ``stops`` are the nodes that stop wheels. ``names`` and ``kinds`` have one entry for each way in ``lines``, in their
+    order.
     """
 
     box: Box
-    stops: set[int] = field(default_factory=set)
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-    lines: list[bytes] = field(default_factory=list)
+    stops: list[Integers] = field(default_factory=list)
+    names: list[str | None] = field(default_factory=list)
+    kinds: list[Street] = field(default_factory=list)
+    lines: list[Lines] = field(default_factory=list)
     settled: list[_Pieces] = field(default_factory=list)
 
-    def keep(self, way_id: int, tags: Mapping[str, str], line: bytes) -> str:
-        """Keep a way that has a ``highway`` by its column ``N``; return the line under which it is noted."""
-        walk, reason = walkable(tags)
-        free, _ = step_free(tags)
-        # A kerb or barrier on the way does not count where the way itself says that wheelchairs pass.
-        highway = tags["highway"]
-        meets = highway in FOOTWAYS and tags.get("wheelchair") not in {"yes", "designated"}
-        tunnel = tags.get("tunnel") in {"yes", "building_passage"}
-        self.rows.append((way_id, highway, tags.get("name"), walk, tunnel, free, meets))
-        self.lines.append(without_missing(line))
-        return f"ways walked: {reason}" if walk else f"ways not walked: {reason}"
+    def keep(self, lines: Lines, kinds: Sequence[Street], names: Sequence[str | None]) -> None:
+        """Keep ways with a ``highway``, what each of them is, and its name."""
+        self.lines.append(lines.without_missing())
+        self.kinds.extend(kinds)
+        self.names.extend(names)
 
     def settle(self) -> None:
         """Turn the ways kept so far into edges, those with an end in the box."""
-        if not self.rows:
+        if not self.lines:
             return
-        ids, points, sizes = way_points(self.lines)
-        row = np.repeat(np.arange(len(sizes)), sizes)
+        lines = joined(self.lines)
+        points = lines.degrees()
+        ids, row = lines.refs, lines.owners()
         west, south, east, north = self.box
         lon, lat = points[:, 0], points[:, 1]
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
         at = np.flatnonzero((row[1:] == row[:-1]) & (inside[1:] | inside[:-1]))
-        ends = np.union1d(at, at + 1)
+        is_end = np.zeros(len(ids), dtype=bool)
+        is_end[at], is_end[at + 1] = True, True
+        ends = np.flatnonzero(is_end)
         first = ends[np.unique(ids[ends], return_index=True)[1]]
         nodes = pd.DataFrame({"lon": lon[first], "lat": lat[first]}, index=pd.Index(ids[first], name="node_id"))
-        self.settled.append(_Pieces(self._edges(ids[at], ids[at + 1], row[at]), nodes))
-        self.rows, self.lines = [], []
+        self.settled.append(_Pieces(self._edges(ids[at], ids[at + 1], lines.ids[row[at]], row[at]), nodes))
+        self.lines, self.kinds, self.names = [], [], []
 
-    def _edges(self, u: NDArray[np.int64], v: NDArray[np.int64], row: NDArray[np.int64]) -> pd.DataFrame:
-        way_id, kind, name, walk, tunnel, free, meets = zip(*self.rows, strict=True)
-        stops = np.fromiter(self.stops, dtype=np.int64, count=len(self.stops))
-        stopped = np.asarray(meets, dtype=bool)[row] & (np.isin(u, stops) | np.isin(v, stops))
+    def _edges(self, u: Integers, v: Integers, way_id: Integers, row: Integers) -> pd.DataFrame:
+        """Return edges between nodes; ``row`` says which of the ways kept each belongs to."""
+        stops = np.concatenate([np.zeros(0, dtype=np.int64), *self.stops])
+        highways, *marks, _ = zip(*self.kinds, strict=True) if self.kinds else [()] * len(Street._fields)
+        walk, tunnel, free, meets = (np.array(mark, dtype=bool)[row] for mark in marks)
+        stopped = meets & (np.isin(u, stops) | np.isin(v, stops))
         return pd.DataFrame(
             {
                 "u": u,
                 "v": v,
-                "way_id": np.asarray(way_id, dtype=np.int64)[row],
-                "kind": pd.array(np.asarray(kind, dtype=object)[row], dtype="str"),
-                "name": pd.array(np.asarray(name, dtype=object)[row], dtype="str"),
-                "walk": np.asarray(walk, dtype=bool)[row],
-                "tunnel": np.asarray(tunnel, dtype=bool)[row],
-                "step_free": np.asarray(free, dtype=bool)[row] & ~stopped,
+                "way_id": way_id,
+                "kind": spread(highways, row),
+                "name": spread(self.names, row),
+                "walk": walk,
+                "tunnel": tunnel,
+                "step_free": free & ~stopped,
             }
         )
 
@@ -175,9 +211,7 @@ class Streets:
         self.settle()
         if not self.settled:
             none = np.zeros(0, dtype=np.int64)
-            self.rows = [(0, "", "", False, False, False, False)]
-            self.settled = [_Pieces(self._edges(none, none, none), _no_nodes())]
-            self.rows = []
+            self.settled = [_Pieces(self._edges(none, none, none, none), _no_nodes())]
         edges = pd.concat([piece.edges for piece in self.settled], ignore_index=True)
         nodes = pd.concat([piece.nodes for piece in self.settled])
         nodes = nodes[~nodes.index.duplicated()].sort_index()

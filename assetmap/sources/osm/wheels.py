@@ -48,6 +48,8 @@ BARRIERS: Final[Mapping[str, tuple[bool, str]]] = MappingProxyType(
         "bollard": (True, "leaves room"),
     }
 )
+#: Whether a node stops wheels hangs on these.
+BARRIER_KEYS: Final = frozenset({"barrier", "kerb", "wheelchair"})
 #: Ways made for walking. Where one of them meets a street at a kerb or a barrier, the street itself goes on.
 FOOTWAYS: Final = frozenset({"footway", "path", "pedestrian", "steps", "corridor", "cycleway", "bridleway", "track"})
 

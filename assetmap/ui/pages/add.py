@@ -10,6 +10,7 @@ import streamlit as st
 from assetmap import text
 from assetmap.roles import Act, can
 from assetmap.store.assets import own_number
+from assetmap.study import Study
 from assetmap.ui import adding, card, finding, parts, picked
 from assetmap.ui.parts import Layer, View
 
@@ -52,7 +53,7 @@ def _lately(view: View) -> None:
         (
             finding.name_of(made, str(key)),
             made.catalogue.categories[str(row["category"])].label,
-            _where(row),
+            _where(made, row),
             "" if pd.isna(row["last_checked"]) else text.long_date(row["last_checked"].date()),
         )
         for key, row in newest.iterrows()
@@ -60,7 +61,11 @@ def _lately(view: View) -> None:
     parts.table(text.say("add-lately"), text.say("add-lately-head").split(";"), rows)
 
 
-def _where(row: pd.Series) -> str:
-    if isinstance(row["address"], str):
+def _where(made: Study, row: pd.Series) -> str:
+    """Return the address, else the area in which it stands."""
+    if isinstance(row["address"], str) and row["address"]:
         return row["address"]
-    return "" if row.geometry is not None and not row.geometry.is_empty else text.say("card-not-on-map")
+    if row.geometry is None or row.geometry.is_empty:
+        return text.say("card-not-on-map")
+    zone = finding.zone_at(made.zones, row.geometry)
+    return str(made.gaps.loc[zone, "zone_name"]) if zone else ""

@@ -13,7 +13,7 @@ from assetmap.isolation import GENERAL_INDEX, index_indicators
 from assetmap.roles import Act
 from assetmap.store.workspace import sources_of
 from assetmap.study import Study
-from assetmap.ui import kinds, parts
+from assetmap.ui import kinds, own_figures, parts
 from assetmap.ui.parts import View
 from assetmap.ui.weighing import loaded
 
@@ -37,6 +37,7 @@ def show(view: View) -> None:
         )
         parts.paragraphs(dict.fromkeys(source.attribution for source in made.sources), "quiet")
         _figures(made)
+        own_figures.show(view)
         _kinds(made)
         parts.html(f"<h2>{text.html(text.say('app-sources-missing'))}</h2>")
         lacking = [line for line in (*made.missing, made.no_index) if line]
