@@ -128,7 +128,7 @@ def _ask(view: View, edit: Edit) -> tuple[dict[str, Any], list[str]]:
         forms.BY_FIELD["category"].heading,
         alike if here in alike else [here, *alike],
         index=alike.index(here) if here in alike else 0,
-        format_func=lambda key: parts.plain_label(catalogue.categories[key].label),
+        format_func=lambda key: parts.plain_option(catalogue.categories[key].label),
         filter_mode="contains",
         key=f"{edit.key}-category",
     )
