@@ -53,11 +53,11 @@ def plain_label(words: str) -> str:
 
 
 def plain_option(words: str) -> str:
-    """Return text for the options of a list that drops down, which are plain text and no Markdown.
+    r"""Return text for the options of a list that drops down, which are plain text and no Markdown.
 
     Examples
     --------
-    >>> plain_option("A *bold*\\n[name]")
+    >>> plain_option("A *bold*\n[name]")
     'A *bold* [name]'
     """
     return " ".join(text.without_control(words).split())
