@@ -8,20 +8,27 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
+
+import geopandas as gpd
 
 from assetmap import exports, study
 from assetmap.errors import UserError, WorldError
-from assetmap.store import assets, backup, open_workspace, tombstones, undo
+from assetmap.schema import Step
+from assetmap.sources.lists.model import Choices
+from assetmap.store import Workspace, assets, backup, open_workspace, tombstones, undo
 from assetmap.store.history import read_changes
+from assetmap.store.workspace import read_table
+from assetmap.work import imports
 from soak.town import STEWARD, WORKER, a_list, hall
 
+Told = TypeVar("Told")
 STUDY_DAY = date(2026, 11, 22)
 FORMATS = ("csv", "geojson", "gpkg")
 
@@ -97,6 +104,37 @@ def take_in(folder: Path, begin: str, rows_each: int) -> Iterator[Any]:
             added = assets.add_assets(store, rows, WORKER, f"{rows['source'].iloc[0]}.csv")
         yield added.import_id
         rows = next(files)
+
+
+def take_in_a_list(folder: Path, place: Path, begin: str, rows_each: int) -> Iterator[Any]:
+    """Take in one spreadsheet after another, as the command line and the page do; the first is looked at before."""
+    workspace = open_workspace(folder)
+    plan = look_at_a_list(workspace, place / f"{begin}-0.csv", rows_each)
+    yield "ready"
+    for number in itertools.count(1):
+        taken = through(imports.carry_out(workspace, plan, WORKER))
+        yield taken.import_id, plan.listing.file
+        plan = look_at_a_list(workspace, place / f"{begin}-{number}.csv", rows_each)
+
+
+def look_at_a_list(workspace: Workspace, path: Path, rows: int) -> imports.Plan:
+    """Return what would become of a spreadsheet, which is written if it is not there; all of its rows lie inside."""
+    if not path.exists():
+        zones = gpd.GeoDataFrame(read_table(workspace, "zones"))
+        middle = zones.geometry.iloc[0].representative_point()
+        lines = (f"{path.stem} {row:05},library,{middle.x:.3f},{middle.y:.3f}\n" for row in range(rows))
+        path.write_text("name,category,easting,northing\n" + "".join(lines), encoding="utf-8")
+    return through(imports.plan_import(workspace, path, Choices(), STUDY_DAY))
+
+
+def through(steps: Generator[Step, None, Told]) -> Told:
+    """Go through all steps and return what they come to."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            told: Told = end.value
+            return told
 
 
 def take_back(folder: Path) -> Iterator[Any]:
@@ -212,6 +250,7 @@ ACTS: dict[str, Callable[..., Iterator[Any]]] = {
     "add at once": add_at_once,
     "edit": edit,
     "import": take_in,
+    "import of a list": take_in_a_list,
     "undo": take_back,
     "migrate": migrate,
     "migrate at once": migrate_at_once,

@@ -18,9 +18,11 @@ from assetmap import exports, study
 from assetmap.store import assets, backup, open_workspace
 from assetmap.store.copies import list_copies
 from assetmap.store.database import REVISION, reading
-from assetmap.store.engines import SQLITE
+from assetmap.store.engines import SQLITE, close_store
 from assetmap.store.history import content_digest, read_history
 from assetmap.store.tombstones import TOMBSTONES, known_by, read_tombstones
+from assetmap.work import imports
+from soak import acts
 from soak.acts import FORMATS, STUDY_DAY
 from soak.town import ROWS, WORKER, Child, a_list, hall, make_town, old_town, opened, scratch, wrongs
 
@@ -162,6 +164,46 @@ class Import(Drill):
         for number in said:
             self.miss(number not in found, number)
         self.more["imports_kept"] = len(found)
+
+
+class ImportOfAList(Drill):
+    """The command line's and the page's way in; what is left half done would be taken for rows that are there."""
+
+    act = "import of a list"
+
+    def make(self) -> None:
+        old_town(self.folder)
+        with opened(self.folder):
+            self.files: list[str] = []
+
+    def given(self) -> tuple[object, ...]:
+        return self.place, f"list-{self.round}", self.rows
+
+    def check(self, said: list[Any]) -> None:
+        with opened(self.folder) as store, reading(store.engine) as connection:
+            query = "SELECT import_id, file FROM imports"
+            kept = dict(map(tuple, connection.exec_driver_sql(query).all()))
+            query = "SELECT source, count(*) FROM assets WHERE source IN (SELECT source FROM lists) GROUP BY 1"
+            rows = dict(map(tuple, connection.exec_driver_sql(query).all()))
+            remembered = connection.exec_driver_sql("SELECT file FROM lists").scalars().all()
+        for import_id, file in said:
+            self.miss(kept.get(import_id) != file, file)
+        ours = sorted(file for file in kept.values() if file.startswith("list-"))
+        self.miss(set(rows.values()) - {self.rows} != set(), f"part of a list: {rows}")
+        self.miss(len(rows) != len(ours) or ours != sorted(remembered), f"half an import: {ours}, {remembered}")
+        self.files = ours
+        self.more["lists_kept"] = len(ours)
+
+    def finish(self) -> None:
+        """Give the last file again, whatever became of it: each of its rows is there once."""
+        file = self.place / f"list-{self.round}-0.csv"
+        workspace = open_workspace(self.folder)
+        for wanted in ("", "unchanged"):
+            plan = acts.look_at_a_list(workspace, file, self.rows)
+            taken = acts.through(imports.carry_out(workspace, plan, WORKER))
+            found = set(taken.outcomes)
+            self.miss(len(found) != 1 or (bool(wanted) and found != {wanted}), f"given again: {found}")
+        close_store(workspace.store_path)
 
 
 class Undo(Drill):
@@ -328,6 +370,7 @@ DRILLS: dict[str, type[Drill]] = {
     "add": Add,
     "edit": Edit,
     "import": Import,
+    "import of a list": ImportOfAList,
     "undo": Undo,
     "migrate": Migrate,
     "erase": Erase,

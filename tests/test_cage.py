@@ -207,6 +207,15 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
     assert list((tmp_path / "t").iterdir()) == []
 
 
+def test_the_reader_is_of_the_version_that_starts_it_whatever_is_installed(tmp_path, monkeypatch):
+    other = shutil.copytree(ROOT / "assetmap", tmp_path / "other" / "assetmap", ignore=shutil.ignore_patterns("ui"))
+    monkeypatch.setattr(cage, "CAGED", other / "sources" / "caged.py")
+    (other / "sources" / "lists" / "text.py").write_text(
+        "from assetmap.errors import FileRefusedError\ndef read(path, choices):\n    raise FileRefusedError('other')\n"
+    )
+    assert refusal(put(tmp_path, "a.csv", "name,postcode\nA,M33 7ZF\n")).what == "other"
+
+
 def test_readers_start_without_tables(tmp_path):
     light = "import sys, assetmap.sources.fence, assetmap.sources.frames, assetmap.sources.lists.formats as f; " + (
         "print(*sorted({'pandas', 'geopandas', 'pyarrow', 'numpy', 'sqlalchemy'} & set(sys.modules)))"

@@ -45,6 +45,12 @@ HALL = {
         ("Mobile number", ["07700 900123", None], "person"),
         ("Where post goes", ["1 High Street", None], "post_address"),
         ("Where it meets", ["1 High Street", None], "address"),
+        ("name", ["=1+1", "@1", "+1-1"], "name"),
+        ("name", ["1", "2", "3/4/2026"], ""),
+        ("Type of thing", ["Library", "Choir"], "category"),
+        ("Kind of group", ["Choir", "Scouts"], "category"),
+        ("What it is", ["Library", None], "category"),
+        ("Type of place", ["Library", None], "category"),
         ("Meets at", ["Mill Hall", None], "building"),
         ("Telephone number", ["0161 496 0001", None], "phone"),
         ("Opening hours", ["Mo 10:00-12:00", None], "opening_times"),
@@ -122,8 +128,14 @@ def test_columns_of_degrees_and_of_grid_metres_are_told_by_their_numbers():
 
 
 def test_an_id_that_does_not_tell_rows_apart_is_none():
-    matched = match_columns(listing({"id": ["7", "7", "7", "8"], "Name": ["A", "B", "C", "D"]}), {}, {})
+    matched = match_columns(listing({"id": ["7"] * 5 + ["8"], "Name": list("ABCDEF")}), {}, {})
     assert matched.columns["id"] == "" and "does not tell the rows apart" in matched.notes[0]
+
+
+def test_an_id_that_comes_twice_by_mistake_stays_one_in_a_short_list_too():
+    for ids in (["7", "7"], ["7", "7", "8"]):
+        matched = match_columns(listing({"id": ids, "Name": list("ABC")[: len(ids)]}), {}, {})
+        assert (matched.columns["id"], matched.notes) == ("source_id", ())
 
 
 def test_of_grants_the_recipient_is_taken_and_nothing_of_the_grant():

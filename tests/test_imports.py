@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
@@ -407,6 +408,19 @@ def test_rows_that_could_not_be_read_stand_in_the_list_too(plan, monkeypatch, wo
     assert (told.read, counts(told)) == (2, [1, 0, 0, 0, 1])
     assert imports.reject_table(told, told.rejects)["not taken: why"].tolist() == ["has one cell too many"]
     assert told.reasons == {"has one cell too many": 1}
+
+
+@pytest.mark.parametrize("columns", [[], ["name"]])
+def test_a_list_of_which_no_row_could_be_read_is_all_rejects(monkeypatch, workspace, columns) -> None:
+    index = pd.Index([], dtype="int64", name="row")
+    cells = pd.DataFrame(index=index, columns=pd.Index(columns, dtype="str"), dtype="str")
+    shapes = gpd.GeoSeries([], index=index, crs=4326)
+    unread = Reject("", 1, "", "", "has a shape that cannot be read", "mend it")
+    listing = Listing("halls.geojson", "", (Part("", 1),), cells, shapes, rejects=(unread,))
+    monkeypatch.setattr(planning, "read_in_cage", lambda path, choices: listing)
+    told = run(imports.plan_import(workspace, Path("halls.geojson"), Choices(), DAY))
+    assert (told.read, counts(told), told.rejects) == (1, [0, 0, 0, 0, 1], (unread,))
+    assert len(imports.reject_table(told, told.rejects)) == 1
 
 
 def test_a_list_of_rejects_goes_into_xlsx_or_csv_and_belongs_to_one_list(plan, tmp_path) -> None:

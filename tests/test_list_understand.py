@@ -166,9 +166,15 @@ def test_oracle_a_place_is_read_however_it_is_written(around, columns, doubt):
         ),
         pytest.param(
             {"Postcode": "EH1 1AA"},
-            "lies outside the place: this is a Scottish postcode",
+            "lies outside the place: this is a postcode of an area that is mostly in Scotland",
             "leave it out, or correct the postcode",
             id="A26-scottish",
+        ),
+        pytest.param(
+            {"Postcode": "NP16 5AA"},
+            "lies outside the place: this is a postcode of an area that is mostly in Wales",
+            "leave it out, or correct the postcode",
+            id="A26-border",
         ),
         pytest.param(
             {"Postcode": "QQ1 1AA"},

@@ -11,6 +11,7 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 import shapely
 import xlsxwriter
@@ -287,6 +288,17 @@ REFUSED = {
         "a.xls: is a web page, found '.xls'; open it in a browser and fetch the list itself.",
     ),
     "text without an ending": ("list", "name,lat\nHall,51\n", "list: is a text file without an ending; name it .csv."),
+    "C9 no rows": (
+        "a.geojson",
+        collection(),
+        "a.geojson: holds no rows (0 rows); save it again, with its rows.",
+    ),
+    "C30 nothing but a link": (
+        "a.kml",
+        kml("<NetworkLink><Link><href>http://127.0.0.1:9/a.kml</href></Link></NetworkLink>"),
+        "a.kml: holds no rows (0 rows), found 'a.kml points to 1 other link on the network, which was not followed';"
+        " save it again, with its rows.",
+    ),
     "nothing": ("a.geojson", "", "a.geojson: is empty, found '0 bytes'; save the list again."),
     "not a collection": (
         "a.geojson",
@@ -647,6 +659,15 @@ def test_c31_rows_of_a_geopackage(tmp_path):
         (3, "has a shape that cannot be read: it is not written as a GeoPackage writes shapes"),
     ]
     assert listing.read == 4
+
+
+def test_c31_as_other_programs_write_them(tmp_path):
+    halls = gpd.GeoDataFrame({"name": ["A", "B"]}, geometry=[shapely.Point(530_000, 180_000)] * 2, crs=27700)
+    halls.to_file(tmp_path / "a.gpkg", layer="halls", driver="GPKG")
+    with closing(sqlite3.connect(tmp_path / "a.gpkg")) as made:
+        assert made.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'rtree%'").fetchone()[0] > 3
+    listing = read(tmp_path / "a.gpkg")
+    assert (listing.columns["name"], listing.crs, listing.read) == (["A", "B"], "EPSG:27700", 2)
 
 
 def test_c31_a_trigger_never_runs_and_the_file_stays_as_it_is(tmp_path):

@@ -265,6 +265,7 @@ def test_hostile_names_are_text_on_every_page(monkeypatch, drawn, tmp_path):
     label = parts.plain_label(HOSTILE)
     assert label.replace("\\", "").startswith("<img")
     assert "\\:red\\[" in label
+    assert parts.plain_option(HOSTILE) == " ".join(HOSTILE.split())
 
 
 def test_property_links_say_what_was_chosen():

@@ -13,8 +13,9 @@ import shapely
 from numpy.typing import NDArray
 
 from assetmap.maps import payload, style
-from assetmap.maps.print_canvas import Canvas, Outline, outline_of
+from assetmap.maps.print_canvas import Canvas, outline_of
 from assetmap.maps.print_paper import Frame
+from assetmap.maps.print_svg import Outline
 from assetmap.study import Study
 
 #: Points by which a line may stray on paper: a fifteenth of a millimetre.

@@ -10,9 +10,10 @@ import shapely
 
 from assetmap import text
 from assetmap.maps import print_patterns, print_symbols, style
-from assetmap.maps.print_canvas import Canvas, Outline, Words, outline_of, turned
+from assetmap.maps.print_canvas import Canvas, Words, outline_of, turned
 from assetmap.maps.print_furniture import Furniture, Locator, ScaleBar
 from assetmap.maps.print_paper import Box, Frame
+from assetmap.maps.print_svg import Outline
 from assetmap.maps.print_type import printable, width_of, wrap
 
 _SWATCH = 2.1  # times the type size

@@ -9,7 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from assetmap.maps import style
-from assetmap.maps.print_canvas import Canvas, Outline, join, outline_of, stamped, turned
+from assetmap.maps.print_canvas import Canvas, join, outline_of, stamped, turned
+from assetmap.maps.print_svg import Outline
 from assetmap.maps.style import Pattern
 
 #: Points of paper to one CSS pixel, in which patterns are given.

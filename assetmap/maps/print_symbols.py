@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assetmap.maps import payload, style
-from assetmap.maps.print_canvas import Canvas, Outline, letters_of, stamped
+from assetmap.maps.print_canvas import Canvas, letters_of, stamped
 from assetmap.maps.print_paper import Frame
+from assetmap.maps.print_svg import Outline
 from assetmap.maps.style import Symbol
 
 #: Share of the frame that symbols may take before they grow smaller.

@@ -10,8 +10,9 @@ import shapely
 from numpy.typing import NDArray
 
 from assetmap.maps import print_patterns, style
-from assetmap.maps.print_canvas import Canvas, Outline, join, outline_of
+from assetmap.maps.print_canvas import Canvas, join, outline_of
 from assetmap.maps.print_paper import Frame
+from assetmap.maps.print_svg import Outline
 from assetmap.study import Study
 
 _STRAY = 0.25  # points

@@ -24,8 +24,10 @@ def main(arguments: Sequence[str]) -> int:
     gc.disable()
     asked = json.loads(arguments[0])
     home = str(Path(__file__).resolve().parents[2])
-    # Last, so that nothing of Python's own is hidden by a file that happens to lie there.
-    sys.path.append(home)
+    # After Python's own, so that nothing of it is hidden by a file that happens to lie there, and before what is
+    # installed: the reader is of the same version as what started it, also where another one is installed.
+    installed = (at for at, path in enumerate(sys.path) if path.endswith(("site-packages", "dist-packages")))
+    sys.path.insert(next(installed, len(sys.path)), home)
     fence = import_module("assetmap.sources.fence")
     held = fence.raise_fence(asked["folder"], home)
     frames = import_module("assetmap.sources.frames")

@@ -68,6 +68,8 @@ _METRES: Final = 1000.0
 #: Likeness (0-100) from which a misspelt heading still counts, and how long it must be.
 _CLOSE, _LONG = 90.0, 6
 _LATE, _ENDING, _MISSPELT, _EXACT = 40.0, 60.0, 80.0, 100.0
+#: So many ids that stand there a second time are a mistake in a list of any length.
+_BY_MISTAKE: Final = 3
 #: The share of cells that must look like a thing, where no heading says that they are.
 _CONTENT: Final = MappingProxyType(
     {
@@ -296,7 +298,8 @@ class _Matching:
         if self.register is not None:
             return True
         said = self.listing.cells[column].dropna()
-        return not len(said) or said.nunique() >= 0.7 * len(said)
+        again = len(said) - said.nunique()
+        return again <= _BY_MISTAKE or again <= 0.3 * len(said)
 
     def _late(self) -> None:
         for name, headings in words().late.items():

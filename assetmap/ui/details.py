@@ -59,7 +59,7 @@ def choose(question: forms.Question, key: str, now: Any) -> str | None:
         words,
         index=words.index(kept[now]) if now in kept else None,
         placeholder=text.say("add-not-said"),
-        format_func=parts.plain_label,
+        format_func=parts.plain_option,
         help=question.hint,
         key=key,
         persist_state="session",

@@ -129,7 +129,7 @@ def _ask(view: View, edit: Edit) -> tuple[dict[str, Any], list[str]]:
         forms.BY_FIELD["category"].heading,
         known if here in known else [here, *known],
         index=known.index(here) if here in known else 0,
-        format_func=lambda key: parts.plain_label(catalogue.categories[key].label),
+        format_func=lambda key: parts.plain_option(catalogue.categories[key].label),
         filter_mode="contains",
         key=f"{edit.key}-category",
     )

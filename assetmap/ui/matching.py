@@ -65,7 +65,7 @@ def _part(plan: Plan) -> None:
     def words(name: str) -> str:
         said = text.count(rows[name].rows, "row")
         hidden = "" if rows[name].shown else f", {text.say('list-part-hidden')}"
-        return parts.plain_label(f"{name} ({said}{hidden})")
+        return parts.plain_option(f"{name} ({said}{hidden})")
 
     st.selectbox(
         text.say("list-part"),
@@ -83,7 +83,7 @@ def _category(catalogue: Catalogue) -> None:
     chosen = listed.choices().category
 
     def words(key: str) -> str:
-        return parts.plain_label(catalogue.categories[key].label) if key else text.say("list-category-each")
+        return parts.plain_option(catalogue.categories[key].label) if key else text.say("list-category-each")
 
     st.selectbox(
         text.say("list-category"),

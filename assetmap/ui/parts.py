@@ -49,8 +49,18 @@ def plain_label(words: str) -> str:
     >>> plain_label("A *bold* [name]")
     'A \\*bold\\* \\[name\\]'
     """
-    shown = " ".join(text.without_control(words).split())
-    return "".join(f"\\{char}" if char in _MARKDOWN else char for char in shown)
+    return "".join(f"\\{char}" if char in _MARKDOWN else char for char in plain_option(words))
+
+
+def plain_option(words: str) -> str:
+    r"""Return text for the options of a list that drops down, which are plain text and no Markdown.
+
+    Examples
+    --------
+    >>> plain_option("A *bold*\n[name]")
+    'A *bold* [name]'
+    """
+    return " ".join(text.without_control(words).split())
 
 
 def title(words: str, lead: str = "") -> None:

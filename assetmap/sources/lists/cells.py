@@ -107,7 +107,8 @@ def is_borne_out(name: str, heading: str, said: list[str]) -> bool:
         "website": lambda: _share(said, r".*\..*") >= 0.3,
         "uprn": lambda: _share(said, r"\s*\d{1,12}(?:\.0)?\s*") >= 0.5,
         "point": lambda: share(said, "point") + share(said, "grid_reference") >= 0.3,
-        "name": lambda: are_words(said, 0.3, 1),
+        # What only looks like a formula is a name like any other; numbers and days are none.
+        "name": lambda: are_words(said, 0.3, 1) or _share(said, r"[\d\s.,:/-]*") < 0.7,
         "category": lambda: sum(map(len, said)) / len(said) <= 80,
         "last_checked": lambda: _share(said, r".*\d.*") >= 0.5,
         "offers": lambda: are_words(said, 0.3, 2),

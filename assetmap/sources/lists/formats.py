@@ -159,7 +159,12 @@ def read_list(path: Path, choices: Choices) -> RawListing:
         If a choice makes no sense.
     """
     reader = import_module(f"assetmap.sources.lists.{recognise(path).module}")
-    return cast("Reader", reader.read)(path, choices)
+    listing = cast("Reader", reader.read)(path, choices)
+    if not listing.rows and not listing.rejects:
+        where = f"{path.name}, {listing.part}" if listing.part else path.name
+        told = listing.notes[0].removesuffix(".") if listing.notes else ""
+        raise FileRefusedError("holds no rows (0 rows)", where, told, "save it again, with its rows")
+    return listing
 
 
 def _kind_of(path: Path) -> str:

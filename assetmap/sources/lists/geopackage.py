@@ -108,9 +108,6 @@ def _may(action: int, first: str | None, *_rest: str | None) -> int:
 
 
 def _read(database: Any, name: str, choices: Choices) -> RawListing:
-    whole = database.execute("PRAGMA quick_check(1)").fetchone()
-    if whole != ("ok",):
-        raise FileRefusedError("is a damaged GeoPackage", name, str(whole[0])[:80], _AGAIN)
     found = Gathered(name)
     layers = _layers(database, found)
     if not layers:
@@ -122,10 +119,18 @@ def _read(database: Any, name: str, choices: Choices) -> RawListing:
     if len(layers) > 1 and choices.part is None:
         found.doubts.append(f"{name} holds {len(layers)} tables; this is {part}. Choose another if that is wrong.")
     found.sheet = part if len(layers) > 1 else ""
+    _refuse_damaged(database, part, name)
     _copy(database, layers[part], found, choices)
     parts = [Part(one, _count(database, one)) for one in layers]
     named = "" if choices.crs or not layers[part].shape else _system(database, layers[part].srs, name)
     return found.listing(part, parts, named, choices)
+
+
+def _refuse_damaged(database: Any, table: str, name: str) -> None:
+    """Refuse a table that is not whole; indexes of places beside it, which most programs write, are not looked into."""
+    whole = database.execute(f"PRAGMA quick_check({_quoted(table)})").fetchone()
+    if whole != ("ok",):
+        raise FileRefusedError("is a damaged GeoPackage", name, str(whole[0])[:80], _AGAIN)
 
 
 def _layers(database: Any, found: Gathered) -> dict[str, _Layer]:

@@ -123,7 +123,7 @@ def _by_shape(said: Said, around: Around, places: Places) -> None:
 
 def _put_shapes(shapes: Objects, places: Places, how: str) -> None:
     """Place rows by shapes in the workspace's metres: of any but a point, one inside stands for it."""
-    good = np.array([shape is not None for shape in shapes]) & ~shapely.is_empty(shapes)
+    good = np.array([shape is not None for shape in shapes], dtype=bool) & ~shapely.is_empty(shapes)
     good &= np.isfinite(shapely.bounds(shapes)).all(axis=1)
     points = shapes.copy()
     other = good & (shapely.get_type_id(shapes) != 0)
