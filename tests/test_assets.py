@@ -17,6 +17,7 @@ from assetmap.crs import BRITISH_GRID
 from assetmap.store.assets import trust
 from assetmap.store.verdicts import seen_digest
 
+CATALOGUE = load_catalogue()
 TAGS = ["name", "addr:housename", "addr:housenumber", "addr:street", "addr:postcode", "phone", "contact:phone"]
 TAGS += ["website", "contact:website", "opening_hours", "wheelchair", "capacity", "operator", "check_date"]
 
@@ -35,7 +36,7 @@ def library(osm_id: str, x: float, y: float, name: str | None = "Mill Road Libra
 
 @pytest.fixture(scope="module")
 def catalogue():
-    return load_catalogue()
+    return CATALOGUE
 
 
 def gathered(catalogue, *rows, own=None):
@@ -123,7 +124,6 @@ def test_trust_by_age_and_closure():
 
 @given(st.permutations(range(5)))
 def test_property_row_order_changes_nothing(order):
-    catalogue = load_catalogue()
     rows = [
         library("n1", 0, 0),
         library("n2", 3, 0),
@@ -131,6 +131,6 @@ def test_property_row_order_changes_nothing(order):
         library("n4", 2, 2, name=None),
         library("n5", 400, 0),
     ]
-    table, _, repeats = gathered(catalogue, *[rows[i] for i in order])
+    table, _, repeats = gathered(CATALOGUE, *[rows[i] for i in order])
     assert set(table.index) == {"osm:w3", "osm:n5"}
     assert dict(repeats) == {"osm:n1": "osm:w3", "osm:n2": "osm:w3", "osm:n4": "osm:w3"}

@@ -14,10 +14,11 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from places import copied, village
 from returning import send_out
-from village import SOUTH, WEST, write_village
+from village import SOUTH, WEST
 
-from assetmap import cli, intake
+from assetmap import cli
 from assetmap.catalogue import load_catalogue, shipped_layers
 from assetmap.errors import FileRefusedError, NotAllowedError, UserError
 from assetmap.roles import Actor
@@ -81,18 +82,13 @@ def as_listing(*rows: dict[str, object], file: str = "halls.csv") -> Listing:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("lists")
-    list(intake.make_workspace(folder / "w", "Nether Village", write_village(folder / "files")))
-    return folder / "w"
+def made() -> Path:
+    return village()
 
 
 @pytest.fixture
-def workspace(made, tmp_path) -> Workspace:
-    import shutil
-
-    shutil.copytree(made, tmp_path / "w")
-    return open_workspace(tmp_path / "w")
+def workspace(tmp_path) -> Workspace:
+    return open_workspace(copied(village(), tmp_path / "w"))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from places import copied
 from shapely import Point, box
 from test_hostile import PAYLOADS
 from village import Village, write_village, zone_ids
@@ -358,11 +359,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> intake.Files:
     return write_village(tmp_path_factory.mktemp("files"), village)
 
 
-@pytest.fixture
-def workspace(tmp_path: Path, files: intake.Files) -> Workspace:
-    for _ in intake.make_workspace(tmp_path / "w", "Nether Village", files):
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, files: intake.Files) -> Path:
+    folder = tmp_path_factory.mktemp("first") / "w"
+    for _ in intake.make_workspace(folder, "Nether Village", files):
         pass
-    return open_workspace(tmp_path / "w")
+    return folder
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, first: Path) -> Workspace:
+    return open_workspace(copied(first, tmp_path / "w"))
 
 
 def build(workspace: Workspace) -> study.Study:

@@ -17,7 +17,8 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from village import Village, write_village, zone_ids
+from places import copied, village
+from village import zone_ids
 
 from assetmap import cli, exports, intake, study
 from assetmap import crs as grids
@@ -305,12 +306,7 @@ FIGURES = [12.0, 3.0, 8.0, 20.0, 1.0, 17.0, 5.0, 9.0, 30.0]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("own")
-    files = write_village(folder / "files", Village())
-    steps = intake.make_workspace(folder / "w", "Nether Village", files)
-    for _ in steps:
-        pass
-    return folder / "w"
+    return copied(village(), tmp_path_factory.mktemp("own") / "w")
 
 
 def state_of(folder: Path) -> tuple[str, dict[str, str]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from importlib import import_module
 
 import numpy as np
 import pandas as pd
+import places
 import pytest
-from village import SIDE, SOUTH, WEST, ZONES, Village, write_village
+from village import SIDE, SOUTH, WEST, ZONES
 
-from assetmap import demo, intake, study
+from assetmap import demo, study
 from assetmap.catalogue import load_catalogue
 from assetmap.demo import TownPlan
 from assetmap.roles import Actor
@@ -66,15 +66,13 @@ def same(again, anew):
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("village")
-    return study.finish(intake.make_workspace(folder / "w", Village().name, write_village(folder / "files")))
+def first():
+    return open_workspace(places.village())
 
 
 @pytest.fixture
-def village(first, tmp_path):
-    shutil.copytree(first.folder, tmp_path / "w")
-    return open_workspace(tmp_path / "w")
+def village(tmp_path):
+    return open_workspace(places.copied(places.village(), tmp_path / "w"))
 
 
 CATALOGUE = load_catalogue()
@@ -231,11 +229,4 @@ def test_property_ten_changes_in_the_demo_town(tmp_path):
 @pytest.mark.real
 @pytest.mark.slow
 def test_property_ten_changes_in_camden(tmp_path, real_data):
-    place = real_data / "camden"
-    files = intake.Files(
-        zones=place / "lsoa21.geojson",
-        zone_id="LSOA21CD",
-        osm=place / "camden.osm.pbf",
-        indicators=(place / "lsoa21_indicators.csv",),
-    )
-    follow_ten(study.finish(intake.make_workspace(tmp_path / "w", "Camden", files)))
+    follow_ten(open_workspace(places.copied(places.camden(real_data), tmp_path / "w")))

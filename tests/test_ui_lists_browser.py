@@ -14,8 +14,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.enable_socket,
-    # One browser at a time: two on two cores make each other late.
-    pytest.mark.xdist_group("browser"),
 ]
 HEAD = ["Group", "Known for", "Lat", "Long", "Secretary"]
 
