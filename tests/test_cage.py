@@ -22,6 +22,7 @@ from assetmap.errors import FileRefusedError, NoCrsError, OurError, UsageError
 from assetmap.sources import cage, fence, frames
 from assetmap.sources.lists import NO_HEADER, Choices, Part, Reject, read_listing
 from assetmap.sources.lists.raw import RawListing
+from assetmap.work import returns
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Opened by Python and the system on any start, whatever is read afterwards.
@@ -76,6 +77,16 @@ def test_refusals_come_back_in_their_four_parts(tmp_path):
     with pytest.raises(UsageError, match="is not a coordinate system, found 'x'"):
         read_listing(put(tmp_path, "b.geojson", collection(point())), Choices(crs="x"))
     assert str(refusal(tmp_path / "none.csv")) == "none.csv: is not there; check the name and the folder."
+
+
+def test_hostile_what_is_no_file_is_refused_at_once(tmp_path):
+    found = "is a folder or a device, not a file; check the name and the folder."
+    (tmp_path / "a.csv").mkdir()
+    assert str(refusal(tmp_path / "a.csv")) == f"a.csv: {found}"
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "b.csv")
+        assert not returns.is_returned(tmp_path / "b.csv")
+        assert str(refusal(tmp_path / "b.csv")) == f"b.csv: {found}"
 
 
 def test_choices_reach_the_reader(tmp_path):

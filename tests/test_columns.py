@@ -50,6 +50,8 @@ HALL = {
         ("Type of thing", ["Library", "Choir"], "category"),
         ("Kind of group", ["Choir", "Scouts"], "category"),
         ("What it is", ["Library", None], "category"),
+        ("Hall category", ["Library", "Choir"], "category"),
+        ("Funding category", ["Small", "Large"], ""),
         ("Type of place", ["Library", None], "category"),
         ("Meets at", ["Mill Hall", None], "building"),
         ("Telephone number", ["0161 496 0001", None], "phone"),

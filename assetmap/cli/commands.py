@@ -194,6 +194,8 @@ def add(asked: argparse.Namespace) -> int:
     workspace = workspaces.open_workspace(asked.folder)
     if asked.rejects and len(asked.files) > 1:
         raise UsageError("is one file for one list", "--rejects", asked.rejects.name, "add the lists one by one")
+    if asked.rejects and asked.rejects.resolve() == asked.files[0].resolve():
+        raise UsageError("would be written over the list itself", "--rejects", asked.rejects.name, "give another name")
     told: list[dict[str, Any]] = []
     for path in asked.files:
         take = _take_return if returns.is_returned(path) else _take_list
@@ -230,8 +232,11 @@ def _take_list(workspace: Workspace, path: Path, asked: argparse.Namespace) -> d
     )
     timer = Timer()
     plan = timer.run(imports.plan_import(workspace, path, choices, text.now().date(), tables))
-    taken = imports.tried(plan) if asked.dry_run else timer.run(imports.carry_out(workspace, plan, _ADDING))
     if asked.rejects:
+        # First: where it cannot be written, nothing is taken in either.
+        imports.write_rejects(plan, plan.rejects, asked.rejects)
+    taken = imports.tried(plan) if asked.dry_run else timer.run(imports.carry_out(workspace, plan, _ADDING))
+    if asked.rejects and taken.rejects != plan.rejects:
         imports.write_rejects(plan, taken.rejects, asked.rejects)
     _say([] if asked.json else imports.lines(taken))
     if asked.rejects and not asked.json:

@@ -49,7 +49,8 @@ def read_in_cage(path: Path, choices: Choices) -> Listing:
         If the disk refuses.
     """
     if not path.is_file():
-        raise FileRefusedError("is not there", path.name, do="check the name and the folder")
+        what = "is a folder or a device, not a file" if path.exists() else "is not there"
+        raise FileRefusedError(what, path.name, do="check the name and the folder")
     try:
         size = path.stat().st_size
         if size > LARGEST:

@@ -104,7 +104,8 @@ def lines(returned: Returned) -> list[str]:
 def is_returned(path: Path) -> bool:
     """Return whether a file was made here and sent out: our spreadsheet, or the phone's form; others are lists."""
     marks = (forms.TEMPLATE, forms.VERSION, forms.SEEN)
-    return is_returned_form(path) or (is_workbook(path) and holds_words(path, marks))
+    # A pipe or a device would be read for ever.
+    return path.is_file() and (is_returned_form(path) or (is_workbook(path) and holds_words(path, marks)))
 
 
 def take_in(workspace: Workspace, path: Path, actor: Actor, day: date, how: How = "keep") -> Returned:
