@@ -30,7 +30,8 @@ SAME_PLACE_METRES = 50.0
 SAME_AS_OWN_METRES = 100.0
 FILLED_FROM_REPEATS = ("name", "address", "contact", "opening_times", "accessibility")
 
-_FILLER = re.compile(r"\b(the|st|saint|and|of|ltd|cic|uk)\b|[^\w\s]")
+_FILLERS = "the|st|saint|and|of|ltd|cic|uk"
+_FILLER = re.compile(rf"\b({_FILLERS})\b|[^\w\s]")
 
 
 def normalise_name(name: str) -> str:
@@ -43,6 +44,26 @@ def normalise_name(name: str) -> str:
     """
     lowered = name.casefold().replace("'", "").replace("’", "")
     return " ".join(_FILLER.sub(" ", lowered).split())
+
+
+def normalise_names(names: pd.Series[str]) -> pd.Series[str]:
+    """Return names as :func:`normalise_name` does, many at once; the same index, missing where missing.
+
+    Examples
+    --------
+    >>> normalise_names(pd.Series(["The St. Mary's Hall & Garden", "CAFÉ"], dtype="str")).tolist()
+    ['marys hall garden', 'café']
+    """
+    plain = names.str.lower().str.replace("'", "", regex=False).str.replace("[^a-z0-9_ ]", " ", regex=True)
+    # Every word stands between blanks of its own, so that none is hidden by the one before.
+    words = (" " + plain.str.replace(" ", "  ", regex=False) + " ").str.replace(f" (?:{_FILLERS}) ", " ", regex=True)
+    while words.str.contains("  ", regex=False).any():
+        words = words.str.replace("  ", " ", regex=False)
+    words = words.str.strip(" ")
+    # What is a letter, a space or a capital beyond plain letters is told by the slow way.
+    odd = names.str.contains("[^ -~]", regex=True).fillna(value=False).to_numpy(bool)
+    slow = {name: normalise_name(name) for name in names[odd].unique().tolist()}
+    return words.mask(odd, names.map(slow).astype("str")) if slow else words
 
 
 def from_openstreetmap(features: gpd.GeoDataFrame, catalogue: Catalogue, licence: str = "ODbL-1.0") -> gpd.GeoDataFrame:

@@ -29,7 +29,7 @@ def pack(raw: RawListing, held: Sequence[str] = ()) -> Iterator[bytes]:
     held
         Which layers of the fence were up.
     """
-    columns = [_runs([None if cell is None else _encoded(cell) for cell in cells]) for cells in raw.columns.values()]
+    columns = [_text_runs(cells) for cells in raw.columns.values()]
     shapes = [] if raw.wkb is None else [_runs(raw.wkb)]
     rows = array("q", raw.rows).tobytes()
     head = {
@@ -69,8 +69,27 @@ def _encoded(cell: str) -> bytes:
         return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in cell).encode()
 
 
+def _text_runs(cells: Sequence[str | None]) -> tuple[bytes, bytes, bytes]:
+    """Return a column of text as runs: in plain letters, as most are, all cells are turned into bytes at once."""
+    filled = [cell or "" for cell in cells]
+    joined = "".join(filled)
+    if not joined.isascii():
+        return _runs([None if cell is None else _encoded(cell) for cell in cells])
+    return _starts(map(len, filled)), _mask(cells), joined.encode("ascii")
+
+
 def _runs(cells: Sequence[bytes | None]) -> tuple[bytes, bytes, bytes]:
-    starts = array("q", accumulate((0 if cell is None else len(cell) for cell in cells), initial=0))
-    there = "".join("0" if cell is None else "1" for cell in cells)[::-1]
-    mask = (int(there, 2) if there else 0).to_bytes((len(cells) + _BITS - 1) // _BITS, "little")
-    return starts.tobytes(), mask, b"".join(cell for cell in cells if cell is not None)
+    filled = [cell or b"" for cell in cells]
+    return _starts(map(len, filled)), _mask(cells), b"".join(filled)
+
+
+def _starts(lengths: Iterable[int]) -> bytes:
+    return array("q", list(accumulate(lengths, initial=0))).tobytes()
+
+
+def _mask(cells: Sequence[object]) -> bytes:
+    if None in cells:
+        bits = int("".join(["0" if cell is None else "1" for cell in cells])[::-1], 2)
+    else:
+        bits = (1 << len(cells)) - 1
+    return bits.to_bytes((len(cells) + _BITS - 1) // _BITS, "little")

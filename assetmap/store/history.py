@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
@@ -83,12 +85,23 @@ def remember(connection: Connection, author: Author, table: Table, rows: list[di
     """
     if not rows:
         return
-    empty = {"field": None, "before": None, "after": None}
-    kept = {"change_id": author.change_id, "record": table.name}
-    full = [{**empty, **row, **kept} for row in rows]
-    if table.name in tables.PERSONAL:
-        full = [{**row, "before": None, "after": None} for row in full]
-    connection.execute(insert(tables.history), full)
+    both = () if table.name in tables.PERSONAL else ("before", "after")
+    given = ("record_id", "version", "what", "field", *both)
+    kept = (author.change_id, table.name)
+    told = (kept + tuple(map(row.get, given)) for row in rows)
+    write_many(connection, tables.history, ("change_id", "record", *given), told)
+
+
+def write_many(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[tuple[object, ...]]
+) -> None:
+    """Insert many rows at once, in the caller's transaction, each a tuple in the order of ``columns``.
+
+    The values go to the database as they are, which for its own types is what they would become.
+    """
+    statement = insert(table).compile(connection.engine, column_keys=columns)
+    in_order = itemgetter(*(columns.index(name) for name in statement.positiontup or ()))
+    connection.exec_driver_sql(str(statement), list(map(in_order, rows)))
 
 
 def read_history(store: Store, asset_id: str) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from assetmap.store import tables
 from assetmap.store.assets import begin_import, taken_back
 from assetmap.store.database import Store, reading, writing
 from assetmap.store.fields import FIELDS
-from assetmap.store.history import Author, begin_change, moment, remember, undone_changes
+from assetmap.store.history import Author, begin_change, moment, remember, undone_changes, write_many
 from assetmap.store.records import change_rows, read_back, seek_rows
 
 #: So many rows are written between two steps.
@@ -99,7 +99,8 @@ def read_list(store: Store, source: str) -> Held:
     columns = [assets.c[name] for name in ("source_id", "id", "version", "deleted_at", *FIELDS)]
     with reading(store.engine) as connection:
         found = connection.execute(select(*columns).where(assets.c.source == source).order_by(assets.c.id))
-        rows = pd.DataFrame(list(map(tuple, found)), columns=list(found.keys()), dtype=object).set_index("source_id")
+        names = list(found.keys())
+        rows = pd.DataFrame(list(map(tuple, found.all())), columns=names, dtype=object).set_index("source_id")
         said = _last_said(connection, source)
         undone = taken_back(connection)
     places = {key: at for at, key in enumerate(rows["id"])}
@@ -145,7 +146,7 @@ def read_others(store: Store, source: str) -> pd.DataFrame:
     chosen = select(*columns).where(assets.c.source != source, assets.c.deleted_at.is_(None)).order_by(assets.c.id)
     with reading(store.engine) as connection:
         found = connection.execute(chosen)
-        table = pd.DataFrame(list(map(tuple, found)), columns=list(found.keys()))
+        table = pd.DataFrame(list(map(tuple, found.all())), columns=list(found.keys()))
     index = pd.Index([f"own:{key}" for key in table["id"]], dtype="str", name="asset_id")
     return table.drop(columns="id").set_axis(index)
 
@@ -212,9 +213,9 @@ def _insert(connection: Connection, taking: Taking, part: pd.DataFrame, author: 
     column = tables.assets.c.id
     last = connection.execute(select(func.max(column))).scalar() or 0
     stamps = {"source": taking.source, "version": 1, "created_at": author.at, "updated_at": author.at}
-    records = [{**record, **stamps} for record in part.to_dict("records")]
-    connection.execute(insert(tables.assets), records)
-    ids = list(connection.execute(select(column).where(column > last).order_by(column)).scalars())
+    values = (*(part[name].tolist() for name in part.columns), *([value] * len(part) for value in stamps.values()))
+    write_many(connection, tables.assets, (*part.columns, *stamps), zip(*values, strict=True))
+    ids = list(connection.execute(select(column).where(column > last).order_by(column)).scalars().all())
     remember(connection, author, tables.assets, [{"what": "add", "record_id": key, "version": 1} for key in ids])
     pairs = [(key, taking.links[row]) for key, row in zip(ids, part.index, strict=True) if row in taking.links]
     if pairs:

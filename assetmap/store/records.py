@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
@@ -78,13 +79,20 @@ def change_row(
     return int(version) + 1
 
 
-def seek_rows(connection: Connection, table: Table, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return rows by their ids, removed or not; those that were never there are not among them."""
+def seek_rows(
+    connection: Connection, table: Table, keys: Iterable[int], fields: Iterable[str] = ()
+) -> dict[int, dict[str, Any]]:
+    """Return rows by their ids, removed or not; those that were never there are not among them.
+
+    Of each row only the ``fields`` asked for, its id and its version; without any named, all of it.
+    """
     rows: dict[int, dict[str, Any]] = {}
     left = iter(keys)
+    names = list(dict.fromkeys(("id", "version", *fields))) if fields else list(table.c.keys())
+    chosen = select(*(table.c[name] for name in names))
     while part := list(islice(left, _AT_ONCE)):
-        found = connection.execute(select(table).where(table.c.id.in_(part))).mappings()
-        rows |= {int(row["id"]): dict(row) for row in found}
+        found = connection.execute(chosen.where(table.c.id.in_(part)))
+        rows |= {int(row[0]): dict(zip(names, row, strict=True)) for row in found.all()}
     return rows
 
 
@@ -105,7 +113,8 @@ def change_rows(
         alike[tuple(sorted(changes))].append(kept | stamps)
     for fields, rows in alike.items():
         values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*fields, "version", "updated_at")}
-        connection.execute(update(table).where(table.c.id == bindparam("row_id")).values(values), rows)
+        statement = update(table).where(table.c.id == bindparam("row_id")).values(values).compile(connection.engine)
+        connection.exec_driver_sql(str(statement), list(map(itemgetter(*(statement.positiontup or ())), rows)))
     told = [
         {
             "what": _what(changes),

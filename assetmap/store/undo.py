@@ -102,16 +102,15 @@ def _require_standing(connection: Connection, change_id: int) -> None:
 def _parts(connection: Connection, change_id: int) -> dict[_Row, dict[str, str | None]]:
     """Return by row what its fields held before the change; a row that was added held nothing."""
     history = tables.history
-    chosen = (
-        select(history).where(history.c.change_id == change_id, history.c.record.in_(_TABLES)).order_by(history.c.id)
-    )
+    columns = (history.c[name] for name in ("record", "record_id", "what", "field", "before"))
+    chosen = select(*columns).where(history.c.change_id == change_id, history.c.record.in_(_TABLES))
     parts: dict[_Row, dict[str, str | None]] = defaultdict(dict)
-    for entry in connection.execute(chosen).mappings():
-        fields = parts[entry["record"], entry["record_id"]]
-        if entry["what"] == "add":
+    for record, key, what, name, before in connection.execute(chosen.order_by(history.c.id)).all():
+        fields = parts[record, key]
+        if what == "add":
             fields["deleted_at"] = "now"
-        elif entry["field"]:
-            fields.setdefault(entry["field"], entry["before"])
+        elif name:
+            fields.setdefault(name, before)
     return dict(parts)
 
 
@@ -160,7 +159,7 @@ def _put_back(connection: Connection, parts: Mapping[_Row, Mapping[str, str | No
     put = 0
     for name, held in by_table.items():
         table = _TABLES[name]
-        now = seek_rows(connection, table, held)
+        now = seek_rows(connection, table, held, {field for before in held.values() for field in before})
         both = [(now[key], _back(table, now[key], before, author)) for key, before in held.items() if key in now]
         different = [(row, fields) for row, fields in both if fields]
         change_rows(connection, table, different, author)

@@ -40,6 +40,11 @@ _SUSPECT: Final = re.compile(
     rf"(?i:@(?:{_PRIVATE})\.|[a-z][._'’+-][a-z]+\w*@)|07|\+44\s*\(?0?\)?\s*7|0044\s*7|[A-Z][\w’'.-]*\s+[A-Z][a-z’'-]"
     r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Rev|Revd|Fr|Cllr|Sir|Dame|Prof)\b"
 )
+#: Somewhat more than that, told of all cells at once; what is no plain letter needs the closer look in any case.
+_SUSPECTS: Final = (
+    rf"(?i:@(?:{_PRIVATE})\.)|[._'+-][A-Za-z][A-Za-z0-9_]*@|07|\+44 *\(?0?\)? *7|0044 *7|[A-Z][A-Za-z0-9_'.-]* +[A-Z]"
+    "|M[rsx]|Miss|Dr|Rev|Fr|Cllr|Sir|Dame|Prof|[^ -~]"
+)
 
 
 def join_public(parts: list[pd.Series], names: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -67,13 +72,12 @@ def join_public(parts: list[pd.Series], names: pd.Series) -> tuple[pd.Series, pd
     index = names.index
     joined = pd.Series(None, index=index, dtype="str")
     kept_out = np.zeros(len(index), dtype=bool)
+    called = names.tolist()
     for part in parts:
         cells = part.tolist()
-        # Most columns of links and telephone numbers need no look at every cell.
-        likely = _may_hold(part, "@", "07", "44", " ")
-        rows = [at for at in likely if _SUSPECT.search(cells[at])]
-        for at in rows:
-            cells[at], gone = _public(cells[at], names.iloc[at])
+        likely = np.flatnonzero(part.str.contains(_SUSPECTS, regex=True).fillna(value=False).to_numpy(bool)).tolist()
+        for at in (at for at in likely if _SUSPECT.search(cells[at])):
+            cells[at], gone = _public(cells[at], called[at])
             kept_out[at] |= gone
         told = pd.Series(cells, index=index, dtype="str")
         repeated = told.isna() | (told == joined).fillna(value=False)
@@ -92,6 +96,8 @@ def _may_hold(texts: pd.Series, *signs: str) -> list[int]:
 
 def _public(cell: str, name: object) -> tuple[str | None, bool]:
     """Return what of a cell is public, None where nothing is, and whether something was left out."""
+    if _PHONE.fullmatch(cell) and not is_mobile(cell):
+        return cell, False
     found = [(match.start(), match.group(), _is_own(match, name)) for match in _EMAIL.finditer(cell)]
     rest = _EMAIL.sub(lambda match: " " * len(match.group()), cell)
     links = [(match.start(), match.group(), False) for match in _LINK.finditer(rest)]

@@ -38,6 +38,7 @@ class Sieve:
         self.out = np.zeros(len(self.listing.cells), bool)
         self.rows = self.listing.cells.index
         self.numbers = [int(row) for row in self.rows]
+        self._known: dict[str, pd.Series] = {}
         self._headings: dict[str, str] = {}
         for column, name in self.matched.columns.items():
             self._headings.setdefault(name, column)
@@ -47,12 +48,17 @@ class Sieve:
         columns = self.matched.of(name)
         if not columns:
             return pd.Series(None, index=self.rows, dtype="str")
-        return looks.known(self.listing.cells[columns[0]])
+        return self._cells(columns[0])
 
     def parts(self, *names: str) -> dict[str, pd.Series]:
         """Return the columns that hold any of these fields, in their order."""
         held = [column for column, name in self.matched.columns.items() if name in names]
-        return {column: looks.known(self.listing.cells[column]) for column in held}
+        return {column: self._cells(column) for column in held}
+
+    def _cells(self, column: str) -> pd.Series:
+        if column not in self._known:
+            self._known[column] = looks.known(self.listing.cells[column])
+        return self._known[column]
 
     def heading(self, name: str) -> str:
         """Return the heading of a field's column, empty where it has none."""

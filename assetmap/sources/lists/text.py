@@ -209,6 +209,8 @@ def _fit(name: str, head: Head, body: Sequence[list[str]], separator: str) -> tu
     if head.row == NO_HEADER:
         return ("",) * usual, ()
     names = head.names
+    if names and names[-1] and usual == len(names):
+        return names, ()
     widest = max((_width(row) for row in body), default=0)
     while len(names) > widest and not names[-1]:
         names = names[:-1]
@@ -257,6 +259,8 @@ def _those_that_fit(
 ) -> tuple[list[list[str]], list[int], list[Reject]]:
     """Return the rows that have a cell for each heading, and a reject for each other."""
     width, usual = len(names), _usual(body)
+    if not has_nul and set(map(len, body)) == {width}:
+        return list(body), list(lines), []
     kept: list[list[str]] = []
     numbers: list[int] = []
     rejects: list[Reject] = []

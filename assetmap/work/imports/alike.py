@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from assetmap.assets import SAME_AS_OWN_METRES, normalise_name
+from assetmap.assets import SAME_AS_OWN_METRES, normalise_names
 from assetmap.similar import ALIKE, NEAR
 from assetmap.sources.lists.codes import inside
 
@@ -43,7 +43,7 @@ class Likenesses:
 def as_known(table: pd.DataFrame) -> pd.DataFrame:
     """Return what records are recognised by, from ``name``, ``category``, ``x``, ``y`` and ``address``; same index."""
     names = table["name"].fillna("").astype("str")
-    plain = names.map({name: normalise_name(name) for name in names.unique().tolist()}).astype("str")
+    plain = normalise_names(names)
     nowhere = pd.Series(np.nan, table.index)
     place = {axis: table[axis].astype(float) if axis in table else nowhere for axis in ("x", "y")}
     address = table["address"] if "address" in table else pd.Series(None, table.index, dtype="str")

@@ -69,7 +69,12 @@ def _kept(name: str, values: pd.Series[Any]) -> list[Any]:
     if name in _NUMBERS and pd.api.types.is_numeric_dtype(values):
         return list(values.astype(float))
     if pd.api.types.is_string_dtype(values) and name not in (*_NUMBERS, "last_checked", "closed", "keep_off_map"):
-        return [value if value.isprintable() else text.without_control(value) for value in map(str, values.tolist())]
+        kept = values.astype("str")
+        said: list[Any] = kept.tolist()
+        # Only what is no plain letter can be a sign that is not kept.
+        for at in np.flatnonzero(kept.str.contains("[^ -~]", regex=True).to_numpy(bool)).tolist():
+            said[at] = text.without_control(said[at])
+        return said
     return [kept_value(name, value) for value in values]
 
 
@@ -89,6 +94,8 @@ def follow_moved(rows: pd.DataFrame, held: Held, left_out: Collection[str] = ())
         Names of the rows that are not taken: one of them may be the record's.
     """
     ids = rows["source_id"]
+    if not len(held.rows):
+        return rows
     strange = rows.index[~ids.isin(held.rows.index) & ids.str.startswith(BY_CONTENT)]
     gone = held.rows[~held.rows.index.isin(ids) & held.rows.index.str.startswith(BY_CONTENT)]
     gone = gone[gone["deleted_at"].isna()]

@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from assetmap import text
-from assetmap.assets import normalise_name
+from assetmap.assets import normalise_names
 from assetmap.sources.lists.model import Choices, Listing
 
 #: How the id of a row begins that brings none of its own: told by what it says.
@@ -74,7 +74,8 @@ def with_ids(rows: pd.DataFrame, postcodes: pd.Series[str]) -> pd.DataFrame:
         return rows.assign(source_id=given)
     part = rows.loc[without]
     names = part["name"].fillna("").astype("str")
-    plain = names.map({name: normalise_name(name) or name for name in names.unique().tolist()})
+    plain = normalise_names(names)
+    plain = plain.where(plain != "", names)
     keys = (plain + "\n" + _places(part, postcodes.loc[without])).map(_digest)
     return rows.assign(source_id=given.fillna(keys.astype("str")))
 
