@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from assetmap.errors import UsageError
 from assetmap.sources.columns import FIELDS, SEVERAL, match_columns, words
+from assetmap.sources.lists import cells
 from assetmap.sources.lists.model import NO_HEADER, Listing
 
 
@@ -138,6 +140,18 @@ def test_an_id_that_comes_twice_by_mistake_stays_one_in_a_short_list_too():
     for ids in (["7", "7"], ["7", "7", "8"]):
         matched = match_columns(listing({"id": ids, "Name": list("ABC")[: len(ids)]}), {}, {})
         assert (matched.columns["id"], matched.notes) == ("source_id", ())
+
+
+def test_oracle_numbers_are_those_that_people_write():
+    said = ["1.5", " 51,5 ", "-2", "1_000", "٣", "", "x", "1e3", "#N/A"]
+    told = [None if np.isnan(one) else one for one in cells.numbers(said)]
+    assert told == [1.5, 51.5, -2.0, None, None, None, None, 1000.0, None]
+
+
+def test_a_sample_is_what_says_something_each_once():
+    column = pd.Series(["A", None, " n/a ", "A", "B", "-"], dtype="str")
+    assert cells.sample(column) == ["A", "B"]
+    assert len(cells.sample(pd.Series([str(k) for k in range(5000)], dtype="str"))) == 300
 
 
 def test_of_grants_the_recipient_is_taken_and_nothing_of_the_grant():

@@ -553,10 +553,26 @@ def test_one_file_of_rejects_is_for_one_list(workspace, tmp_path, capsys) -> Non
     assert "one by one" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("r.pdf", "use .xlsx or .csv"), ("none/r.csv", "folder"), ("halls.csv", "would be written over the list itself")],
+)
+def test_nothing_is_taken_in_where_the_rejects_cannot_be_written(workspace, tmp_path, capsys, name, says) -> None:
+    path = write(tmp_path / "halls.csv", HALL)
+    before = path.read_bytes()
+    words = ["--map", "x=easting", "--map", "y=northing", "--map", "kind=category", "--rejects", str(tmp_path / name)]
+    assert cli.main(["add", str(workspace.folder), str(path), *words]) != 0
+    assert says in capsys.readouterr().err
+    assert own(workspace).empty
+    assert path.read_bytes() == before
+
+
 def test_our_own_spreadsheet_is_told_from_other_lists(workspace, tmp_path) -> None:
     sent = send_out(workspace, tmp_path / "list.xlsx")
     assert returns.is_returned(sent)
-    assert returns.is_returned(sent.rename(tmp_path / "list.dat"))
+    renamed = sent.rename(tmp_path / "list.csv")
+    assert returns.is_returned(renamed)
+    assert cli.main(["add", str(workspace.folder), str(renamed), "--dry-run"]) == 0
     book = openpyxl.Workbook()
     book.active.append(["Name", "Postcode"])
     book.save(tmp_path / "halls.xlsx")

@@ -424,6 +424,10 @@ def test_halves_of_letters_and_too_many_columns(put):
     assert refused(put("b.geojson", wide)) == (
         "b.geojson: has more than 500 columns; leave out the columns that are not needed."
     )
+    row = ",".join(f"c{at}" for at in range(501))
+    assert refused(put("b.csv", f"{row}\n{row}\n")) == (
+        "b.csv: has more than 500 columns; leave out the columns that are not needed."
+    )
 
 
 def test_a_umap_has_a_part_for_each_layer(put):

@@ -187,18 +187,20 @@ _Rows = Mapping[int, tuple[Any, ...]]
 
 
 def _cells(path: Path, what: str) -> tuple[list[tuple[str, bool, _Rows]], date | None]:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=what == "values", keep_links=False)
-    try:
-        found: list[tuple[str, bool, _Rows]] = []
-        for sheet in book.worksheets:
-            # A file may say that it is smaller than it is.
-            sheet.reset_dimensions()
-            rows = _rows(sheet, path.name, what)
-            found.append((str(sheet.title), sheet.sheet_state == "visible", MappingProxyType(dict(rows))))
-        saved = book.properties.modified
-        return found, saved.date() if isinstance(saved, datetime) else None
-    finally:
-        book.close()
+    # As a stream: by its path, a workbook of another name would not be opened.
+    with path.open("rb") as file:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=what == "values", keep_links=False)
+        try:
+            found: list[tuple[str, bool, _Rows]] = []
+            for sheet in book.worksheets:
+                # A file may say that it is smaller than it is.
+                sheet.reset_dimensions()
+                rows = _rows(sheet, path.name, what)
+                found.append((str(sheet.title), sheet.sheet_state == "visible", MappingProxyType(dict(rows))))
+            saved = book.properties.modified
+            return found, saved.date() if isinstance(saved, datetime) else None
+        finally:
+            book.close()
 
 
 def _rows(sheet: Any, name: str, what: str) -> Iterator[tuple[int, tuple[Any, ...]]]:

@@ -16,7 +16,7 @@ from typing import Final, cast
 
 from assetmap.errors import FileRefusedError
 from assetmap.sources.lists.model import Choices
-from assetmap.sources.lists.raw import RawListing
+from assetmap.sources.lists.raw import COLUMNS, RawListing
 from assetmap.sources.lists.zips import lists_inside, weigh
 
 #: Bytes of a file that is looked at.
@@ -164,7 +164,12 @@ def read_list(path: Path, choices: Choices) -> RawListing:
         where = f"{path.name}, {listing.part}" if listing.part else path.name
         told = listing.notes[0].removesuffix(".") if listing.notes else ""
         raise FileRefusedError("holds no rows (0 rows)", where, told, "save it again, with its rows")
+    if len(listing.columns) > COLUMNS:
+        raise FileRefusedError(f"has more than {COLUMNS} columns", path.name, do=_FEWER)
     return listing
+
+
+_FEWER: Final = "leave out the columns that are not needed"
 
 
 def _kind_of(path: Path) -> str:

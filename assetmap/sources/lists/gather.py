@@ -15,10 +15,8 @@ import shapely
 from assetmap.errors import FileRefusedError
 from assetmap.sources.lists.model import Choices, Part, Reject
 from assetmap.sources.lists.place import settle
-from assetmap.sources.lists.raw import RawListing
+from assetmap.sources.lists.raw import COLUMNS, RawListing
 
-#: More columns than any list needs; beyond them a small file could fill the memory.
-COLUMNS: Final = 500
 MEND: Final = "mend this row in your map program, or leave it out"
 _POSTCODE: Final = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b", re.IGNORECASE)
 _FEW: Final = 3

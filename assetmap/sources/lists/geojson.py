@@ -163,7 +163,7 @@ def plain(words: str) -> str:
 
 def _take(found: Gathered, number: int, feature: object, choices: Choices) -> None:
     if not isinstance(feature, dict) or feature.get("type", "Feature") != "Feature":
-        found.reject(number, "is not a feature", type(feature).__name__)
+        found.reject(number, "is not a feature", plain(json.dumps(feature)))
         return
     cells = _cells(feature)
     geometry = feature.get("geometry")

@@ -17,10 +17,10 @@ import numpy as np
 import shapely
 
 from assetmap.errors import FileRefusedError, NoCrsError
-from assetmap.sources.lists.gather import COLUMNS, Gathered, pair
+from assetmap.sources.lists.gather import Gathered, pair
 from assetmap.sources.lists.model import Choices, Part
 from assetmap.sources.lists.place import known
-from assetmap.sources.lists.raw import RawListing
+from assetmap.sources.lists.raw import COLUMNS, RawListing
 
 #: Steps of the database's machine; a table of a list of 50 MB needs some tens of millions.
 STEPS: Final = 300_000_000

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from assetmap.sources.lists.model import Part, Reject
+
+#: More columns than any list needs; beyond them a small file could fill the memory, or take all day to understand.
+COLUMNS: Final = 500
 
 
 @dataclass(frozen=True)
