@@ -172,6 +172,12 @@ def test_oracle_a_place_is_read_however_it_is_written(around, columns, doubt):
             id="A26-scottish",
         ),
         pytest.param(
+            {"Postcode": "TD15 1DB"},
+            "lies outside the place",
+            "leave it out, or give latitude and longitude if it is near",
+            id="A26-across-the-border",
+        ),
+        pytest.param(
             {"Postcode": "QQ1 1AA"},
             "there are no postcodes that begin with QQ",
             "give the postcode of where it is, or its latitude and longitude",
