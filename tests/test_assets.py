@@ -134,3 +134,16 @@ def test_property_row_order_changes_nothing(order):
     table, _, repeats = gathered(CATALOGUE, *[rows[i] for i in order])
     assert set(table.index) == {"osm:w3", "osm:n5"}
     assert dict(repeats) == {"osm:n1": "osm:w3", "osm:n2": "osm:w3", "osm:n4": "osm:w3"}
+
+
+_WORDS = st.sampled_from(
+    ["the", "The ", " st", "and", "of the ", "uk", "St. Mary's", "É", "ß", "_", "\t", "\x1c", "\xa0"]
+)
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=12), st.lists(_WORDS, max_size=6).map(" ".join)), min_size=1))
+def test_property_many_names_are_normalised_as_one_is(names):
+    names = [name if name is None else name.encode("utf-8", "ignore").decode() for name in names]
+    found = assets.normalise_names(pd.Series(names, dtype="str"))
+    wanted = [None if name is None else assets.normalise_name(name) for name in names]
+    assert found.astype(object).where(found.notna(), None).tolist() == wanted

@@ -16,6 +16,7 @@ from assetmap import crs
 from assetmap.catalogue import load_catalogue
 from assetmap.errors import UsageError
 from assetmap.sources.columns import match_columns
+from assetmap.sources.lists import contacts
 from assetmap.sources.lists.around import Around
 from assetmap.sources.lists.codes import Doubtful
 from assetmap.sources.lists.coordinates import read_degrees
@@ -166,15 +167,15 @@ def test_oracle_a_place_is_read_however_it_is_written(around, columns, doubt):
         ),
         pytest.param(
             {"Postcode": "EH1 1AA"},
-            "lies outside the place: this is a postcode of an area that is mostly in Scotland",
+            "lies outside the place: this is a Scottish postcode",
             "leave it out, or correct the postcode",
             id="A26-scottish",
         ),
         pytest.param(
-            {"Postcode": "NP16 5AA"},
-            "lies outside the place: this is a postcode of an area that is mostly in Wales",
-            "leave it out, or correct the postcode",
-            id="A26-border",
+            {"Postcode": "TD15 1DB"},
+            "lies outside the place",
+            "leave it out, or give latitude and longitude if it is near",
+            id="A26-across-the-border",
         ),
         pytest.param(
             {"Postcode": "QQ1 1AA"},
@@ -577,3 +578,63 @@ def test_real_lists_are_understood(real_data, file, category, taken, reasons):
     counts = pd.Series([one.reason for one in found.rejects]).value_counts()
     assert len(found.rows) + len(found.rejects) == len(cells) and len(found.rows) == taken
     assert {reason: counts[reason] for reason in reasons} == reasons
+
+
+# --- what a list calls a thing, where the whole of it was given a kind ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("category", "kept"),
+    [("sports-club", ["Badminton", None, "Ice Hockey"]), ("", None)],
+    ids=["said for all", "told by each row"],
+)
+def test_the_lists_own_word_for_a_kind_is_kept_as_what_is_offered(around, category, kept):
+    told = {"name": ["A Club", "B Club", "C Club"], "category": ["Badminton", "Sports club", "Ice  Hockey"]}
+    found = read(around, told | {"Postcode": ["LE4 7AA"] * 3}, file="sports_clubs.csv", category=category)
+    assert set(found.rows["category"]) == {"sports-club"}
+    if kept is None:
+        assert "offers" not in found.rows
+    else:
+        assert found.rows["offers"].astype(object).where(found.rows["offers"].notna(), None).tolist() == kept
+        assert (
+            found.notes[-1] == "Words for a kind, such as “Badminton” and “Ice Hockey”, are kept as what 2 rows offer."
+        )
+
+
+def test_the_lists_own_word_for_a_kind_stands_before_what_is_offered(around):
+    told = {"name": ["A Club"], "category": ["Badminton"], "offers": ["courts for hire"], "Postcode": ["LE4 7AA"]}
+    found = read(around, told, category="sports-club")
+    assert found.rows["offers"].tolist() == ["Badminton, courts for hire"]
+
+
+# --- the quick look at all cells misses none of what the closer look would find ---------------------------------------
+
+_BITS = ("07", "+44", "(0)", "7", "0044", " ", "\t", "\x1c", "@", "gmail", ".com", "jo", "Ann", "Lee", "O'Brien", "d’A")
+_BITS += (
+    "Mr",
+    "Mrs",
+    "mr",
+    "Revd",
+    "Prof",
+    "_",
+    "-",
+    "’",
+    ".",
+    "+",
+    "info",
+    "K",
+    "ſ",
+    "é",
+    "Dame",
+    "Miss",
+    "M",
+    "0161",
+)
+
+
+@given(st.lists(st.lists(st.sampled_from(_BITS), max_size=8).map("".join), min_size=1, max_size=20))
+def test_property_whatever_needs_a_closer_look_gets_it(said):
+    cells = pd.Series(said, dtype="str")
+    likely = cells.str.contains(contacts._SUSPECTS, regex=True).tolist()
+    missed = [cell for cell, found in zip(said, likely, strict=True) if contacts._SUSPECT.search(cell) and not found]
+    assert missed == []

@@ -125,8 +125,8 @@ class Doubtful:
 
 
 _ABROAD: Final = {
-    "scottish": "lies outside the place: this is a postcode of an area that is mostly in Scotland",
-    "welsh": "lies outside the place: this is a postcode of an area that is mostly in Wales",
+    "scottish": "lies outside the place: this is a Scottish postcode",
+    "welsh": "lies outside the place: this is a Welsh postcode",
     "northern_irish": "lies outside the place: this is a postcode of Northern Ireland",
     "islands": "lies outside the place: this is a postcode of the Channel Islands or the Isle of Man",
 }

@@ -9,15 +9,16 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from assetmap import forms
+from assetmap import forms, text
 from assetmap.errors import UserError
-from assetmap.sources.lists import contacts, days, positions, times
+from assetmap.sources.lists import contacts, days, kinds, positions, times
 from assetmap.sources.lists.around import Around
 from assetmap.sources.lists.model import Choices
 from assetmap.sources.lists.sieve import PERSON, POST, Sieve, join_lines
 from assetmap.sources.returned import read_choice, read_number
 
-_WORDS: Final = ("offers", "languages", "cost", "at_risk", "licence")
+_WORDS: Final = ("languages", "cost", "at_risk", "licence")
+_SHOWN: Final = 3
 
 
 def read_fields(
@@ -43,7 +44,9 @@ def read_fields(
     if opened:
         found["opening_times"] = times.join_times(opened)
     found |= {name: sieve.said(name) for name in _WORDS if sieve.matched.has(name)}
-    if "offers" in found:
+    offers = _offers(sieve, choices, around)
+    if offers is not None:
+        found["offers"] = offers
         own = contacts.tells_of_person(found["offers"]) & ~sieve.out
         if own.any():
             shown = positions.rows_said(sieve.rows[own.to_numpy(bool)])
@@ -57,6 +60,26 @@ def read_fields(
         meets = found.get("meets", pd.Series(None, index=sieve.rows, dtype="str"))
         found["meets"] = meets.mask(meets.isna() & moving, "none")
     return found
+
+
+def _offers(sieve: Sieve, choices: Choices, around: Around) -> pd.Series | None:
+    """Return what each offers, None where the list does not say.
+
+    Where somebody gave the whole list a category, the list's own words for a kind of thing are kept here: a sports club
+    that the list calls "Badminton" is one where badminton is played.
+    """
+    said = sieve.said("offers") if sieve.matched.has("offers") else None
+    if not choices.category or not sieve.matched.has("category"):
+        return said
+    known, called = kinds.kinds_of(around.catalogue), sieve.said("category")
+    told = {cell: None if known.exact(cell) else " ".join(cell.split()) for cell in called.dropna().unique()}
+    words = called.map(told).astype("str")
+    kept = words[~sieve.out].dropna()
+    if kept.empty:
+        return said
+    shown = text.join_words([f"“{word[:40]}”" for word in kept.unique()[:_SHOWN]])
+    sieve.notes.append(f"Words for a kind, such as {shown}, are kept as what {text.count(len(kept), 'row')} offer.")
+    return words if said is None else join_lines({"words": words, "offers": said})
 
 
 def _address(sieve: Sieve, places: positions.Places, choices: Choices) -> dict[str, pd.Series]:

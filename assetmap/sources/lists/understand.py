@@ -170,9 +170,10 @@ def _kinds(sieve: Sieve, known: kinds.Kinds, names: pd.Series, category: str) ->
     rest = register.category if register is not None else ""
     said = sieve.said("category")
     told = kinds.tell_kinds(known, said, names, title, (category, rest))
-    do = "write it in a column, or give the whole list one with --category"
+    heading = sieve.heading("category")
+    do = f"write it in the column {heading or 'category'}, or leave it out; --category makes all rows of one kind"
     untold = told.ids.isna().to_numpy(bool)
-    sieve.refuse(untold, sieve.heading("category"), said, ("of what kind this is could not be told", do))
+    sieve.refuse(untold, heading, said, ("of what kind this is could not be told", do))
     return told
 
 
