@@ -132,6 +132,8 @@ def test_an_interrupted_new_by_signal_leaves_nothing(tmp_path):
     files = write_village(tmp_path / "files")
     script = (
         "import os, signal, sys\n"
+        # A shell that puts this run into the background has it ignore Ctrl-C.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from assetmap import cli, intake\n"
         "real = intake.osm.read_in_steps\n"
         "def slow(*given):\n"
