@@ -45,8 +45,9 @@ def show(view: View) -> None:
 
 def _empty(view: View) -> None:
     """Say what was taken in last, with the way back, and what can be taken."""
+    just_done = listed.taken() is not None or doing.last() is not None
     previewing.show_taken(view)
-    parts.paragraphs([text.say("list-none"), text.say("list-none-ours")])
+    parts.paragraphs([text.say("list-more-lists" if just_done else "list-none"), text.say("list-none-ours")])
     if can(view.question.role, "export"):
         made = view.shown.study
         st.download_button(
