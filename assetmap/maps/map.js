@@ -210,6 +210,8 @@ class AssetMap {
     map.on("mousemove", (event) => this.onHover(event));
     map.on("mouseout", () => this.hover(-1, -1));
     map.on("move", () => this.onMove());
+    map.on("movestart", () => (this.moving = true));
+    map.on("moveend", () => (this.moving = false));
     map.on("moveend", () => this.onMoveEnd());
     this.onMoveEnd();
   }
@@ -316,6 +318,12 @@ class AssetMap {
     this.drawPin();
     this.say("The place is marked on the map.");
     this.emit({ type: "point", ...pin });
+  }
+
+  /** A map still gliding has no middle yet: the place is marked where it comes to rest. */
+  pickMiddle() {
+    if (this.moving) this.map.once("moveend", () => this.pick(this.map.getCenter()));
+    else this.pick(this.map.getCenter());
   }
 
   drawPin() {
@@ -531,7 +539,7 @@ class AssetMap {
   onKey(event) {
     if (event.key === "Enter" && this.state.picking && this.scene && event.target === this.mapNode) {
       event.preventDefault();
-      this.pick(this.map.getCenter());
+      this.pickMiddle();
       return;
     }
     if (event.key !== "Escape" || event.defaultPrevented) return;
