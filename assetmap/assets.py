@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -18,12 +19,9 @@ import pandas as pd
 
 from assetmap import schema
 from assetmap.catalogue import Catalogue
-from assetmap.store.assets import OPEN_DATA_TRUST
-from assetmap.store.assets import trust as trust_on
-from assetmap.store.community import REVIEWS, read_entries
-from assetmap.store.database import Store
-from assetmap.store.links import read_links
-from assetmap.store.verdicts import SEEN, seen_digest
+
+if TYPE_CHECKING:
+    from assetmap.store.database import Store
 
 OPEN_STREET_MAP = "openstreetmap"
 SAME_PLACE_METRES = 50.0
@@ -84,6 +82,9 @@ def from_openstreetmap(features: gpd.GeoDataFrame, catalogue: Catalogue, licence
         One row per feature, ``schema.ASSETS``; trust is 0.7 (known from open data only), 0 where the opening times say
         that it has closed.
     """
+    from assetmap.store.assets import OPEN_DATA_TRUST
+    from assetmap.store.verdicts import SEEN, seen_digest
+
     kinds = {category.id: category.kind for category in catalogue.categories.values()}
     table = gpd.GeoDataFrame(
         {
@@ -310,6 +311,9 @@ def join_own(
 
 def read_said(store: Store, as_of: date) -> Said:
     """Return what the community has said of OpenStreetMap's rows, from its store."""
+    from assetmap.store.community import REVIEWS, read_entries
+    from assetmap.store.links import read_links
+
     reviews = read_entries(store, REVIEWS)
     hidden = reviews.loc[reviews["verdict"] == "hide", "osm_id"]
     right = reviews[reviews["verdict"] == "keep"]
@@ -321,6 +325,8 @@ def _checked(open_rows: gpd.GeoDataFrame, said: Said) -> gpd.GeoDataFrame:
     """Return OpenStreetMap's rows with the day on which somebody here found them right, and the trust that gives."""
     if not said.checked or not len(open_rows):
         return open_rows
+    from assetmap.store.assets import trust as trust_on
+
     days = pd.to_datetime(pd.Series(dict(said.checked)))
     checked = pd.Series(days.reindex(open_rows.index), index=open_rows.index).astype("datetime64[us]")
     known = open_rows["last_checked"].fillna(checked)

@@ -11,7 +11,7 @@ import io
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +20,9 @@ import pandas as pd
 from assetmap import crs as grids
 from assetmap import text
 from assetmap.catalogue import Catalogue, load_catalogue, shipped_layers
-from assetmap.isolation import GENERAL_INDEX, choose_index, index_indicators
+from assetmap.holdings import catalogue_of as catalogue_of
+from assetmap.holdings import missing as missing
+from assetmap.holdings import notes as notes
 from assetmap.naming import find_landmarks, give_names, is_code, main_streets
 from assetmap.schema import Settings, Step
 from assetmap.sources import osm, table
@@ -30,12 +32,12 @@ from assetmap.sources.origins import read_origins
 from assetmap.sources.placing import Placing
 from assetmap.sources.postcodes import read_postcodes
 from assetmap.sources.vector import ZoneFile, read_layer, read_zones
+from assetmap.store.building import create_workspace
 from assetmap.store.cache import CachedSource
 from assetmap.store.files import hash_file, write_text
 from assetmap.store.workspace import (
     Workspace,
     ZonesFile,
-    create_workspace,
     open_workspace,
     read_table,
     save_sources,
@@ -87,12 +89,6 @@ class Draft:
     def plus(self, tables: Mapping[str, pd.DataFrame], *sources: CachedSource) -> Draft:
         """Return the draft with further tables and sources."""
         return replace(self, tables={**self.tables, **tables}, sources=(*self.sources, *sources))
-
-
-def catalogue_of(workspace: Workspace) -> Catalogue:
-    """Return the layers of a workspace: those shipped, and its own above them."""
-    own = workspace.folder / "layers"
-    return load_catalogue(shipped_layers(), *([own] if own.is_dir() else []))
 
 
 def make_workspace(folder: Path, name: str, files: Files) -> Generator[Step, None, Workspace]:
@@ -346,29 +342,3 @@ def describe(workspace: Workspace) -> Iterator[str]:
         )
     yield from notes(workspace, "note")
     yield from missing(workspace)
-
-
-def missing(workspace: Workspace) -> Iterator[str]:
-    """Yield one line on each thing that this workspace lacks and how to give it."""
-    zones = read_table(workspace, "zones")
-    if not workspace.has_table("osm_features"):
-        yield text.say("missing-streets")
-    if zones["population"].isna().all():
-        yield text.say("missing-population")
-    catalogue = catalogue_of(workspace)
-    loaded = {name for name in catalogue.indicators if name in zones and zones[name].notna().any()}
-    # The usual figures are always worth having; those of the index in use are needed for it.
-    wanted = index_indicators(catalogue.indices[GENERAL_INDEX])
-    wanted += index_indicators(catalogue.indices[choose_index(loaded, catalogue.indices)])
-    absent = [catalogue.indicators[name].label for name in dict.fromkeys(wanted) if name not in loaded]
-    if absent:
-        yield text.say("missing-indicators", labels="; ".join(absent))
-    yield from notes(workspace, "problem")
-
-
-def notes(workspace: Workspace, kind: Literal["problem", "note"]) -> Iterator[str]:
-    """Yield what was said of the files when they were read: what is missing, or what was taken otherwise than given."""
-    said = read_table(workspace, "notes")
-    kinds = said["kind"] if "kind" in said else pd.Series("problem", said.index)
-    for note in said.loc[kinds == kind, "note"]:
-        yield str(note)

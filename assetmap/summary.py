@@ -14,7 +14,7 @@ import pandas as pd
 
 from assetmap import text
 from assetmap.assets import from_openstreetmap, merge_repeats
-from assetmap.intake import catalogue_of, missing
+from assetmap.holdings import catalogue_of, missing
 from assetmap.isolation import correlation_facts, overlapping
 from assetmap.schema import CLASSES, STATES
 from assetmap.sources.untaken import Untaken

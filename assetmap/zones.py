@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +11,9 @@ import pandas as pd
 
 from assetmap import crs as grids
 from assetmap.schema import ORIGINS, ZONES, check
-from assetmap.sources.vector import ZoneFile
+
+if TYPE_CHECKING:
+    from assetmap.sources.vector import ZoneFile
 
 _SQUARE_METRES: Final = 1e6
 
@@ -132,6 +135,28 @@ def _insides(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     }
     points = zones.geometry.representative_point().to_numpy()
     return gpd.GeoDataFrame(columns, geometry=points, crs=zones.crs).set_axis(zones.index.rename("origin_id"))
+
+
+def with_own_names(zones: gpd.GeoDataFrame, own: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Return the zones with residents' own names in place of any other.
+
+    Parameters
+    ----------
+    zones
+        Index ``zone_id``; ``zone_name`` and, in workspaces made since there is one, ``name_from``.
+    own
+        Names by zone; zones of another place are passed over.
+
+    Returns
+    -------
+        A new table with both columns.
+    """
+    said = pd.Series(dict(own), dtype="str").reindex(zones.index)
+    before = zones["name_from"] if "name_from" in zones else pd.Series("file", zones.index, dtype="str")
+    return zones.assign(
+        zone_name=said.fillna(zones["zone_name"].astype("str")),
+        name_from=before.astype("str").where(said.isna(), "own"),
+    )
 
 
 def area_km2(zones: gpd.GeoDataFrame) -> pd.Series[float]:

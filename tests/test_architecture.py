@@ -14,6 +14,21 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAZY = {"PIL", "esda", "libpysal", "spopt", "osmnx", "dask", "matplotlib", "alembic", "rich", "scipy"}
 
 
+#: What nobody needs before the first page is drawn, and what reads the files of a new place: a third of the start.
+NOT_AT_THE_START = {"sqlalchemy", "pyogrio", "osmium", "folium", "openpyxl"}
+#: Rooms on the way to the first page, which load these of ours where they use them.
+ON_THE_WAY = {
+    "assets.py": ("assetmap.store.",),
+    "study/tables.py": (
+        "assetmap.store.assets",
+        "assetmap.store.community",
+        "assetmap.store.names",
+        "assetmap.sources.",
+    ),
+    "store/workspace.py": ("assetmap.store.database", "assetmap.store.history"),
+}
+
+
 def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
@@ -33,7 +48,7 @@ def is_for_types(node: ast.AST) -> bool:
 def is_lazy(room: str, name: str) -> bool:
     # The demo town and the steps of a database are loaded by themselves when they are wanted.
     by_itself = room.startswith(("demo/", "store/migrations/"))
-    return name.split(".")[0] in LAZY and not by_itself
+    return (name.split(".")[0] in LAZY and not by_itself) or name.startswith(ON_THE_WAY.get(room, ("no room",)))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -61,6 +76,29 @@ def test_who_may_import_what(path):
         # What is imported for the reader of types alone costs nothing when the program runs.
         is_right = node in for_types or (node in inside) == is_lazy(room, name)
         assert is_right, f"{name}: heavy packages inside the function, others at the top"
+
+
+def test_the_app_starts_without_what_its_first_page_does_not_need():
+    paths = {".".join(("assetmap", *path.relative_to(PACKAGE).with_suffix("").parts)): path for path in MODULES}
+    paths |= {name.removesuffix(".__init__"): path for name, path in paths.items() if name.endswith(".__init__")}
+    needed, waiting = set(), ["assetmap.ui.shell"]
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        tree = ast.parse(paths[name].read_text(encoding="utf-8")) if name in paths else ast.Module([], [])
+        later = {
+            child
+            for block in ast.walk(tree)
+            if isinstance(block, ast.FunctionDef | ast.AsyncFunctionDef) or is_for_types(block)
+            for child in ast.walk(block)
+        }
+        for node, found in imports(tree):
+            parts = found.split(".")
+            whole = [".".join(parts[: n + 1]) for n in range(len(parts))]
+            waiting += [one for one in whole if node not in later and one not in needed]
+    assert {"assetmap.study.build", "streamlit", "geopandas"} <= needed
+    assert not needed & NOT_AT_THE_START
+    assert not needed & {"assetmap.intake", "assetmap.sources", "assetmap.naming", "assetmap.store.database"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

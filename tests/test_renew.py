@@ -180,6 +180,18 @@ def test_one_search_is_all_that_is_asked_of_the_streets(village, monkeypatch):
     assert after.gaps["access"].sum() > before.gaps["access"].sum()
 
 
+def test_other_weights_of_the_themes_ask_nothing_of_the_streets(village, monkeypatch):
+    settings = village.settings.but(standard="relative")
+    following = Following(village, settings)
+    for weights in ({"faith": 0.0}, {"faith": 3.0, "food": 0.5}, {}):
+        following.settings = settings.but(theme_weights=weights)
+        with monkeypatch.context() as patch:
+            for search in ("walk_pairs", "nearest_metres"):
+                patch.setattr(f"assetmap.access.measure.{search}", lambda *given: pytest.fail("walked again"))
+            looked = following.look()
+        same(looked, following.anew())
+
+
 def test_other_sources_are_read_anew(village):
     following = Following(village, village.settings)
     path = village.cache / "zones.parquet"

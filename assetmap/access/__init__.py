@@ -26,7 +26,7 @@ from assetmap.access.cover import (
     walk_credit,
 )
 from assetmap.access.gather import gather_median, gather_to_zones
-from assetmap.access.measure import Access, Homes, Inputs, Reach, arrange_zones, measure_access
+from assetmap.access.measure import Access, Homes, Inputs, Reach, arrange_zones, measure_access, weigh_themes
 from assetmap.access.renew import renew_access
 
 __all__ = [
@@ -54,4 +54,5 @@ __all__ = [
     "themes_within",
     "walk_credit",
     "walk_settings",
+    "weigh_themes",
 ]

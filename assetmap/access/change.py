@@ -35,12 +35,14 @@ class _One:
     def of(cls, asset: gpd.GeoDataFrame) -> _One:
         if len(asset) != 1:
             raise OurError(f"one asset was asked for, not {len(asset)}", "access")
-        names = [name for name in ("category", "theme", "trust", "counts_towards", "kind") if name in asset.columns]
+        place = asset.active_geometry_name
+        wanted = ("category", "theme", "trust", "counts_towards", "kind", place)
+        names = [name for name in wanted if name in asset.columns]
         values = {name: asset.iat[0, asset.columns.get_loc(name)] for name in names}  # much quicker than by column
         trust = float(values["trust"])
         is_open = trust > 0 and values.get("kind") != "person"
         counts = is_open and values["counts_towards"] in ("meeting", "help")
-        point = asset.geometry.array[0]
+        point = values[place]
         nowhere = point is None or point.is_empty
         x, y = (np.nan, np.nan) if nowhere else (point.x, point.y)
         return cls(x, y, str(values["category"]), str(values["theme"]), trust, is_open, counts)

@@ -27,6 +27,7 @@ from assetmap.access.cover import (
     walk_credit,
 )
 from assetmap.access.gather import Gatherer
+from assetmap.errors import OurError
 from assetmap.network import Network, Pairs, Searches, Snapped, nearest_metres, snap, walk_pairs
 
 Floats = npt.NDArray[np.float64]
@@ -295,6 +296,35 @@ def score(inputs: Inputs, coverage: Columns, upper: Columns) -> dict[str, Floats
     """Return ``access`` and ``access_upper`` of the zones."""
     share = theme_shares(list(coverage.arrays), inputs.themes)
     return {"access": score_themes(coverage.matrix, share), "access_upper": score_themes(upper.matrix, share)}
+
+
+def weigh_themes(access: Access, themes: Mapping[str, float]) -> Access:
+    """Return the access scored under other weights; what is within a walk stays, so nothing is searched again.
+
+    Parameters
+    ----------
+    access
+        As measured; it stays as it is.
+    themes
+        The weights of the same themes.
+
+    Returns
+    -------
+    Access
+        What `measure_access` would give under these weights, figure for figure.
+
+    Raises
+    ------
+    OurError
+        The themes are others.
+    UsageError
+        The weights make no sense.
+    """
+    if set(themes) != set(access.inputs.themes):
+        raise OurError("weights of other themes than were measured", "access")
+    inputs, done = replace(access.inputs, themes=themes), access.gathered
+    zones = done.zones.but(score(inputs, done.coverage, done.upper))
+    return replace(access, inputs=inputs, gathered=replace(done, zones=zones))
 
 
 def minutes(homes: Homes, metres: Floats) -> Floats:

@@ -14,28 +14,7 @@ from assetmap.roles import Actor
 from assetmap.sources.names import read_own_names
 from assetmap.store.names import SaidName, read_zone_names, write_zone_names
 from assetmap.store.workspace import Workspace, read_table
-
-
-def with_own_names(zones: gpd.GeoDataFrame, own: Mapping[str, str]) -> gpd.GeoDataFrame:
-    """Return the zones with residents' own names in place of any other.
-
-    Parameters
-    ----------
-    zones
-        Index ``zone_id``; ``zone_name`` and, in workspaces made since there is one, ``name_from``.
-    own
-        Names by zone; zones of another place are passed over.
-
-    Returns
-    -------
-        A new table with both columns.
-    """
-    said = pd.Series(dict(own), dtype="str").reindex(zones.index)
-    before = zones["name_from"] if "name_from" in zones else pd.Series("file", zones.index, dtype="str")
-    return zones.assign(
-        zone_name=said.fillna(zones["zone_name"].astype("str")),
-        name_from=before.astype("str").where(said.isna(), "own"),
-    )
+from assetmap.zones import with_own_names as with_own_names
 
 
 def call_zones(workspace: Workspace, names: Mapping[str, SaidName], actor: Actor) -> int:

@@ -56,8 +56,11 @@ def _nearest_piece(network: Network, xy: Floats) -> Ints:
     segment = np.full(len(xy), -1, dtype=np.int64)
     if len(network.segment_cm) and len(usable):
         point, piece = network.tree.query_nearest(shapely.points(xy[usable]), all_matches=True)
-        order = np.lexsort((piece, point))
-        segment[usable] = piece[order[np.flatnonzero(np.diff(point[order], prepend=-1))]]
+        if len(usable) == 1:
+            segment[usable] = piece.min()
+        else:
+            order = np.lexsort((piece, point))
+            segment[usable] = piece[order[np.flatnonzero(np.diff(point[order], prepend=-1))]]
     return segment
 
 

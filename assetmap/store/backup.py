@@ -21,11 +21,11 @@ from typing import Any, Final
 from assetmap import text
 from assetmap.errors import WorkspaceError, WorldError
 from assetmap.store import tombstones
-from assetmap.store.building import CACHE, CONFIG, STORE, create_workspace
+from assetmap.store.building import create_workspace
 from assetmap.store.copies import FOLDER
 from assetmap.store.database import copy_to, writing
 from assetmap.store.engines import close_store
-from assetmap.store.files import disk_fault, hash_file, replacing, working_path
+from assetmap.store.files import CACHE, CONFIG, STORE, disk_fault, hash_file, replacing, working_path
 from assetmap.store.tombstones import TOMBSTONES, Tombstone
 from assetmap.store.workspace import FORMAT, Workspace, open_workspace
 

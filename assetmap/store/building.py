@@ -16,11 +16,8 @@ from assetmap import text
 from assetmap.errors import OurError, WorkspaceError
 from assetmap.store.database import create_store
 from assetmap.store.engines import close_store
-from assetmap.store.files import disk_fault
+from assetmap.store.files import CACHE, CONFIG, STORE, disk_fault
 
-CONFIG: Final = "workspace.toml"
-STORE: Final = "store.sqlite"
-CACHE: Final = "cache"
 _STALE_SECONDS: Final = 24 * 3600.0
 _Handler: TypeAlias = Callable[[int, FrameType | None], Any] | int | None
 

@@ -14,6 +14,10 @@ from typing import Final
 
 from assetmap.errors import UsageError, WorldError
 
+#: What a workspace's folder holds.
+CONFIG: Final = "workspace.toml"
+STORE: Final = "store.sqlite"
+CACHE: Final = "cache"
 _WORKING: Final = re.compile(r"\.assetmap-[0-9a-f]{12}\b.*")
 _STALE_SECONDS: Final = 24 * 3600.0
 

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, TypeVar, get_args
+from typing import TYPE_CHECKING, Final, TypeVar, get_args
 
 import pandas as pd
 from pyproj import CRS
@@ -25,8 +25,6 @@ from assetmap import text
 from assetmap.errors import OurError, UsageError, WorkspaceError
 from assetmap.roles import Actor, require
 from assetmap.schema import Reference, Settings
-from assetmap.store.building import CACHE, CONFIG, STORE
-from assetmap.store.building import create_workspace as create_workspace
 from assetmap.store.cache import (
     CachedSource,
     digest,
@@ -36,10 +34,11 @@ from assetmap.store.cache import (
     write_cached,
     write_sources,
 )
-from assetmap.store.database import Store, open_store
-from assetmap.store.files import disk_fault, write_text
-from assetmap.store.history import content_digest
+from assetmap.store.files import CACHE, CONFIG, STORE, disk_fault, write_text
 from assetmap.store.toml import Value, to_toml
+
+if TYPE_CHECKING:
+    from assetmap.store.database import Store
 
 FORMAT: Final = 1
 Section = TypeVar("Section", "Settings", "ZonesFile")
@@ -78,6 +77,8 @@ class Workspace:
 
     def open_store(self) -> AbstractContextManager[Store]:
         """Open the store for one block of work."""
+        from assetmap.store.database import open_store
+
         return open_store(self.store_path, self.crs)
 
     def has_table(self, name: str) -> bool:
@@ -267,6 +268,8 @@ def fingerprint(workspace: Workspace, layers: str = "") -> str:
     layers
         Fingerprint of the layer files in use.
     """
+    from assetmap.store.history import content_digest
+
     with workspace.open_store() as store:
         records = content_digest(store)
     sources = sorted((source.part, source.file, source.sha256, source.as_of) for source in sources_of(workspace))

@@ -3,7 +3,7 @@
 from assetmap.study.build import ENGLAND, Indexed, build, finish, index_zones, judge, measure, measure_again
 from assetmap.study.model import Study, only_zones, themes_of
 from assetmap.study.prepare import Prepared, prepare, prepare_again
-from assetmap.study.tables import Tables, last_walks, read_tables
+from assetmap.study.tables import Tables, last_walks, read_features, read_tables
 
 __all__ = [
     "ENGLAND",
@@ -21,6 +21,7 @@ __all__ = [
     "only_zones",
     "prepare",
     "prepare_again",
+    "read_features",
     "read_tables",
     "themes_of",
 ]

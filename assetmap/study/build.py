@@ -19,6 +19,7 @@ from assetmap.access import (
     measure_access,
     renew_access,
     walk_settings,
+    weigh_themes,
 )
 from assetmap.assets import OPEN_STREET_MAP
 from assetmap.catalogue import Catalogue, Source
@@ -120,8 +121,11 @@ def measure_again(before: Access | None, prepared: Prepared, settings: Settings)
     network, _ = prepared.step_free if settings.route == "step-free" else (prepared.network, None)
     if before is None or network is not before.inputs.network:
         return measure(prepared, settings)
-    if before.inputs.settings != walk_settings(settings) or before.inputs.themes != _theme_weights(prepared, settings):
+    weights = _theme_weights(prepared, settings)
+    if before.inputs.settings != walk_settings(settings) or set(before.inputs.themes) != set(weights):
         return measure(prepared, settings)
+    if before.inputs.themes != weights:
+        before = weigh_themes(before, weights)
     return renew_access(before, _current(prepared, settings)) or measure(prepared, settings)
 
 

@@ -17,7 +17,7 @@ import shapely
 from assetmap.assets import Said, join_own, merge_open
 from assetmap.catalogue import Catalogue
 from assetmap.errors import UsageError
-from assetmap.intake import catalogue_of, missing
+from assetmap.holdings import catalogue_of, missing
 from assetmap.network import Network, Snapped, Streets, covered_area, exits, prepare_network, prepare_step_free
 from assetmap.roles import Role
 from assetmap.schema import Step

@@ -16,13 +16,9 @@ from assetmap import privacy
 from assetmap.assets import Said, from_openstreetmap, read_said
 from assetmap.catalogue import Catalogue
 from assetmap.crs import area_from_degrees
-from assetmap.naming import with_own_names
 from assetmap.roles import Role
-from assetmap.sources.osm import no_features
-from assetmap.store.assets import read_assets
-from assetmap.store.community import SERVICES, WALKS, read_entries
-from assetmap.store.names import read_zone_names
 from assetmap.store.workspace import Workspace, read_table, sources_of
+from assetmap.zones import with_own_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +51,7 @@ def read_tables(workspace: Workspace, viewer: Role, catalogue: Catalogue, as_of:
     sensitive = frozenset(category.id for category in catalogue.categories.values() if category.sensitive)
     told = _read_told(workspace, as_of)
     streets = workspace.has_table("osm_features")
-    features = gpd.GeoDataFrame(read_table(workspace, "osm_features")) if streets else no_features(zones.crs)
-    open_rows = from_openstreetmap(features, catalogue, _licence(workspace, catalogue))
+    open_rows = from_openstreetmap(read_features(workspace), catalogue, _licence(workspace, catalogue))
     return Tables(
         zones=with_own_names(zones, told.called),
         origins=gpd.GeoDataFrame(read_table(workspace, "origins")),
@@ -97,7 +92,20 @@ class _Told(NamedTuple):
     called: Mapping[str, str]
 
 
+def read_features(workspace: Workspace) -> gpd.GeoDataFrame:
+    """Return the places of the street map as they were read; none where there is no street map."""
+    if workspace.has_table("osm_features"):
+        return gpd.GeoDataFrame(read_table(workspace, "osm_features"))
+    from assetmap.sources.osm import no_features
+
+    return no_features(workspace.crs)
+
+
 def _read_told(workspace: Workspace, as_of: date) -> _Told:
+    from assetmap.store.assets import read_assets
+    from assetmap.store.community import SERVICES, WALKS, read_entries
+    from assetmap.store.names import read_zone_names
+
     with workspace.open_store() as store:
         return _Told(
             own=read_assets(store, as_of),

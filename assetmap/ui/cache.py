@@ -25,14 +25,13 @@ from assetmap.access import Access
 from assetmap.assets import from_openstreetmap
 from assetmap.catalogue import Catalogue, shipped_layers
 from assetmap.gaps import Reason
-from assetmap.intake import catalogue_of
+from assetmap.holdings import catalogue_of
 from assetmap.maps import payload, style, web
 from assetmap.roles import Role
 from assetmap.schema import Settings, Step
-from assetmap.sources.osm import no_features
 from assetmap.store.cache import digest
-from assetmap.store.workspace import Workspace, fingerprint, open_workspace, read_table, sources_of
-from assetmap.study import Prepared, Study
+from assetmap.store.workspace import Workspace, fingerprint, open_workspace, sources_of
+from assetmap.study import Prepared, Study, read_features
 from assetmap.ui.weighing import buildable, loaded
 from assetmap.work.freshness import Calls, telling_calls
 
@@ -227,10 +226,14 @@ def _build(question: Question, tell: Told) -> Shown:
     prepared = _prepared(*key).fill(lambda: _run(_prepare(question, latest), tell))
     latest.prepared = prepared
     walk = digest({name: choice for name, choice in asdict(settings).items() if name not in _JUDGED})
+    # The themes' weights come after the walking too: another weight begins from what was walked under any.
+    ways = digest(
+        {name: choice for name, choice in asdict(settings).items() if name not in {*_JUDGED, "theme_weights"}}
+    )
+    before = latest.measured.get(ways)
     # In a tuple of one, because no streets give None.
-    before = latest.measured.get(walk)
     (access,) = _measured(*key, walk).fill(lambda: (study.measure_again(before, prepared, settings),))
-    latest.note(walk, access)
+    latest.note(ways, access)
     tell(Step("access", len(access.reach.pairs) if access else 0))
     index = digest([settings.index, dict(settings.index_weights), settings.reference])
     indexed = _compared(prepared.mark, index).fill(lambda: study.index_zones(prepared, settings))
@@ -321,8 +324,7 @@ def open_rows(opened: Opened) -> gpd.GeoDataFrame:
 @st.cache_resource(show_spinner=False, max_entries=_PLACES)
 def _open_rows(key: str, _opened: Opened) -> gpd.GeoDataFrame:  # noqa: ARG001
     held = _opened.workspace
-    features = gpd.GeoDataFrame(read_table(held, "osm_features")) if held.has_table("osm_features") else None
-    rows = from_openstreetmap(no_features(held.crs) if features is None else features, _opened.catalogue)
+    rows = from_openstreetmap(read_features(held), _opened.catalogue)
     sensitive = {category.id for category in _opened.catalogue.categories.values() if category.sensitive}
     return rows[~rows["category"].isin(sensitive)]
 
