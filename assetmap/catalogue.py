@@ -168,6 +168,9 @@ class Source:
     attribution: str
     as_of: str
     url: str
+    #: Where a public service answers and what its data sets and columns are called; empty for what is only read from
+    #: files.
+    service: Mapping[str, str | int | Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -504,6 +507,20 @@ def _conditions(value: object, where: str) -> tuple[tuple[str, tuple[str, ...]],
     return tuple((k, _words([v] if isinstance(v, str) else v, where)) for k, v in value.items())
 
 
+def _service(value: object, where: str) -> Mapping[str, str | int | Mapping[str, str]]:
+    if not isinstance(value, dict) or "address" not in value:
+        raise LayerError("must be a table with an address", where, _shown(value), 'write address = "https://..."')
+    _address(value["address"], f"{where}, address")
+    made: dict[str, str | int | Mapping[str, str]] = {}
+    for key, found in value.items():
+        here = f"{where}, {key}"
+        if isinstance(found, dict):
+            made[key] = MappingProxyType({name: _text(word, f"{here}, {name}") for name, word in found.items()})
+        else:
+            made[key] = _whole(found, here) if isinstance(found, int) else _text(found, here)
+    return MappingProxyType(made)
+
+
 _READ = {
     "form": _Key(_one_of("wide", "long")),
     "columns": _Key(_words, ()),
@@ -584,6 +601,7 @@ _SOURCE = {
     "attribution": _Key(_text),
     "as_of": _Key(_text),
     "url": _Key(_address, ""),
+    "service": _Key(_service, MappingProxyType({})),
 }
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from assetmap.sources.postcodes import read_postcodes
 from assetmap.sources.vector import ZoneFile, read_layer, read_zones
 from assetmap.store.building import create_workspace
 from assetmap.store.cache import CachedSource
-from assetmap.store.files import hash_file, write_text
+from assetmap.store.files import CACHE, DOWNLOADS, hash_file, write_text
 from assetmap.store.workspace import (
     Workspace,
     ZonesFile,
@@ -60,7 +61,8 @@ class Files:
     ``names`` is the House of Commons Library's list of MSOA names. ``zones_crs`` is what the person who gave the zones
     says of their coordinates, as in :class:`~assetmap.sources.placing.Placing`. ``source`` is the id of a file in
     ``layers/sources`` where all of them come from one that is not the usual one of its kind, such as the maker of the
-    demo town.
+    demo town. ``fetched`` says which of the files were fetched from a public service, by name, with the id of its
+    source: they are kept in the workspace, so that a later look can tell what has changed.
     """
 
     zones: Path
@@ -76,6 +78,7 @@ class Files:
     names: Path | None = None
     zones_crs: str = ""
     source: str | None = None
+    fetched: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,7 @@ def make_workspace(folder: Path, name: str, files: Files) -> Generator[Step, Non
         for table_name, content in draft.tables.items():
             write_table(workspace, table_name, content)
         _list_left_out(building, draft.zone_file)
+        _keep_fetched(building / CACHE / DOWNLOADS, files)
         save_sources(workspace, draft.sources)
         save_workspace(workspace)
         yield Step("saved", len(draft.tables))
@@ -141,6 +145,15 @@ def _copy_layers(given: Path, to: Path) -> None:
         target = to / path.parent.name / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
+
+
+def _keep_fetched(to: Path, files: Files) -> None:
+    """Keep what was fetched, each file with the facts that lie beside it: when, from where, and its hash."""
+    given = (files.zones, files.osm, files.origins, files.postcodes, *files.indicators)
+    for path in (one for one in given if one is not None and one.name in files.fetched):
+        to.mkdir(parents=True, exist_ok=True)
+        for each in (path, path.with_name(f"{path.name}.json")):
+            shutil.copyfile(each, to / each.name)
 
 
 def _source(part: str, path: Path, licence: str, **known: Any) -> CachedSource:
@@ -187,7 +200,10 @@ def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Dra
         {"zones": zones, "indicator_sources": _provenance(found), "notes": _notes(zone_file, placing, found.notes)},
         (
             _source("zones", files.zones, files.source or "ons-boundaries", counts=dict(zone_file.counts)),
-            *(_source("indicators", path, files.source or "") for path in files.indicators),
+            *(
+                _source("indicators", path, files.source or files.fetched.get(path.name, ""))
+                for path in files.indicators
+            ),
         ),
         zone_file,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -149,15 +150,31 @@ GAPS = TableSpec(
 class Step:
     """One finished step of long work, said by the command line, the app and the tests alike.
 
-    ``sentence`` fills ``step-<id>`` of the sentences with the count.
+    ``sentence`` fills ``step-<id>`` of the sentences with the count. Of long work it may say as well of how many
+    (``total``), and for how many seconds it will go on (``left``).
     """
 
     id: str
     count: int = 0
+    total: int = 0
+    left: float | None = None
 
     def sentence(self) -> str:
-        """Return the step as a reader sees it."""
-        return text.say(f"step-{self.id}", count=f"{self.count:,}")
+        """Return the step as a reader sees it.
+
+        Examples
+        --------
+        >>> Step("fetching", 1200, 4800, 75.0).sentence()
+        'fetching: 1,200 kB so far of 4,800, about 2 min left'
+        """
+        said = text.say(f"step-{self.id}", count=f"{self.count:,}")
+        if self.total:
+            said += text.say("step-total", total=f"{self.total:,}")
+        if self.left is not None:
+            seconds = math.ceil(self.left)
+            left = f"{seconds} s" if seconds < 60 else f"{math.ceil(seconds / 60)} min"
+            said += text.say("step-left", left=left)
+        return said
 
 
 Reference = Literal["local", "england"]

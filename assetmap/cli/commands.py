@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assetmap.store import backup
     from assetmap.store import workspace as workspaces
     from assetmap.store.workspace import Workspace
-    from assetmap.work import imports, returns
+    from assetmap.work import imports, new_place, returns, update
 
 
 class Later:
@@ -47,6 +47,7 @@ if not TYPE_CHECKING:
     postcodes, untaken, uprns = (Later(f"assetmap.sources.{name}") for name in ("postcodes", "untaken", "uprns"))
     list_model, workspaces = Later("assetmap.sources.lists.model"), Later("assetmap.store.workspace")
     backup, imports, returns = (Later(f"assetmap.{name}") for name in ("store.backup", "work.imports", "work.returns"))
+    new_place, update = Later("assetmap.work.new_place"), Later("assetmap.work.update")
 
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
 Result = TypeVar("Result")
@@ -83,7 +84,12 @@ class Timer:
 
 
 def make(asked: argparse.Namespace) -> int:
-    """Make a workspace from files."""
+    """Make a workspace from the name of a place, or from files."""
+    if asked.place is not None:
+        return _make_from_place(asked)
+    for flag, given in (("--name", asked.name), ("--zones", asked.zones), ("--zone-id", asked.zone_id)):
+        if given is None:
+            raise UsageError("is missing", flag, do='give it, or --place "Camden, London" in the place of all files')
     files = intake.Files(
         zones=asked.zones,
         zone_id=asked.zone_id,
@@ -104,6 +110,37 @@ def make(asked: argparse.Namespace) -> int:
         print(line)
     print(f"Made in {sum(timer.seconds.values()):.1f} s. Next: assetmap gaps {asked.folder}")
     return DONE
+
+
+def _make_from_place(asked: argparse.Namespace) -> int:
+    """Make a workspace by fetching what is open on a place."""
+    if asked.zones is not None or asked.osm is not None or asked.indicators:
+        raise UsageError("goes without files", "--place", asked.place, "leave out --zones, --osm and --indicators")
+    if asked.offline and asked.downloads is None:
+        raise UsageError("needs --downloads", "--offline", do="name the folder in which everything was fetched")
+    wanted = new_place.Wanted(asked.place, asked.name or "", asked.layers, asked.downloads, offline=asked.offline)
+    timer = Timer()
+    workspace, troubles = timer.run(new_place.make_from_place(asked.folder, wanted))
+    for line in (*intake.describe(workspace), *troubles):
+        print(line)
+    print(f"Made in {sum(timer.seconds.values()):.1f} s. Next: assetmap gaps {asked.folder}")
+    return PROBLEMS if troubles else DONE
+
+
+def look_for_changes(asked: argparse.Namespace) -> int:
+    """Say what has changed in the sources, or put in place what the last look found."""
+    if asked.take is not None:
+        taken = update.take(asked.folder, asked.take)
+        print(json.dumps({"taken": taken}) if asked.json else text.say("update-taken", parts=text.join_words(taken)))
+        return DONE
+    newer = update.Newer(asked.osm, tuple(asked.indicators), asked.zones)
+    found = Timer().run(update.look(asked.folder, newer, offline=asked.offline))
+    if asked.json:
+        print(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        for line in found.sentences(str(asked.folder), looked=not asked.offline):
+            print(line)
+    return PROBLEMS if found.troubles else DONE
 
 
 def name(asked: argparse.Namespace) -> int:

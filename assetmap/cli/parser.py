@@ -40,6 +40,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_indicator(commands)
     _add_gaps(commands)
     _add_check(commands)
+    _add_update(commands)
     _add_report(commands)
     _add_export(commands)
     _add_backup(commands)
@@ -60,14 +61,23 @@ def _add_new(commands: Any) -> None:
     new = _command(
         commands,
         "new",
-        "Make a workspace from the files of a place.",
-        "assetmap new camden --name Camden --zones lsoa21.geojson --zone-id LSOA21CD \\\n"
+        "Make a workspace from the name of a place, or from its files.",
+        'assetmap new camden --place "Camden, London"\n'
+        "         assetmap new camden --name Camden --zones lsoa21.geojson --zone-id LSOA21CD \\\n"
         "           --osm camden.osm.pbf --indicators census.csv",
     )
     new.add_argument("folder", type=Path, metavar="DIR", help="the workspace's folder; must not hold anything yet")
-    new.add_argument("--name", required=True, help="what the place is called")
-    new.add_argument("--zones", type=Path, required=True, metavar="F", help="boundaries of the small areas")
-    new.add_argument("--zone-id", required=True, metavar="COL", help="column of the zones with their codes")
+    new.add_argument(
+        "--place",
+        metavar="NAME",
+        help='fetch everything for a place in England or Wales: "Camden, London", a code such as E09000007,\n'
+        "a file with codes or an outline, or west,south,east,north in degrees",
+    )
+    new.add_argument("--downloads", type=Path, metavar="DIR", help="keep what --place fetches there, to go on later")
+    new.add_argument("--offline", action="store_true", help="ask nobody: use only what is in --downloads")
+    new.add_argument("--name", help="what the place is called (as --place finds it)")
+    new.add_argument("--zones", type=Path, metavar="F", help="boundaries of the small areas")
+    new.add_argument("--zone-id", metavar="COL", help="column of the zones with their codes")
     new.add_argument("--zone-name", metavar="COL", help="column of the zones with their names")
     new.add_argument("--population", metavar="COL", help="column with the people who live there (zones or indicators)")
     new.add_argument("--osm", type=Path, metavar="F", help="OpenStreetMap file: .osm.pbf, .osm, .osm.gz, .osm.bz2")
@@ -208,6 +218,25 @@ def _add_check(commands: Any) -> None:
     )
     check.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     check.set_defaults(run=does.check)
+
+
+def _add_update(commands: Any) -> None:
+    update = _command(
+        commands,
+        "update",
+        "Say what has changed in the sources since they were read; take it when you have looked.",
+        "assetmap update camden --osm camden-march.osm.pbf",
+    )
+    _folder(update)
+    update.add_argument("--osm", type=Path, metavar="F", help="a newer OpenStreetMap file, instead of asking")
+    update.add_argument("--indicators", type=Path, nargs="+", default=[], metavar="F", help="newer tables")
+    update.add_argument("--zones", type=Path, metavar="F", help="newer boundaries, to compare with")
+    update.add_argument("--offline", action="store_true", help="ask nobody: say how old each source is")
+    update.add_argument(
+        "--take", nargs="*", metavar="PART", help="put in place what the last look found: osm, indicators"
+    )
+    update.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    update.set_defaults(run=does.look_for_changes)
 
 
 def _add_report(commands: Any) -> None:

@@ -18,6 +18,8 @@ from assetmap.errors import UsageError, WorldError
 CONFIG: Final = "workspace.toml"
 STORE: Final = "store.sqlite"
 CACHE: Final = "cache"
+#: Within the cache: what was fetched from public services, as it came.
+DOWNLOADS: Final = "downloads"
 _WORKING: Final = re.compile(r"\.assetmap-[0-9a-f]{12}\b.*")
 _STALE_SECONDS: Final = 24 * 3600.0
 

@@ -1,0 +1,291 @@
+"""What has changed in the sources of a workspace since they were read; what is new waits until somebody takes it.
+
+Looking changes nothing in what the workspace shows: what was fetched lies beside it, in ``cache/update``, with a
+list of what is different. Taking puts it in the place of what was there, and keeps that until the next time.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from assetmap import crs as grids
+from assetmap import text
+from assetmap.catalogue import Catalogue
+from assetmap.errors import UsageError
+from assetmap.intake import Files, catalogue_of, make_workspace
+from assetmap.place import Place
+from assetmap.schema import Step
+from assetmap.sources.web import Client
+from assetmap.store.cache import read_sources
+from assetmap.store.files import DOWNLOADS
+from assetmap.store.workspace import (
+    Workspace,
+    open_workspace,
+    read_table,
+    save_sources,
+    sources_of,
+)
+from assetmap.work.changes import compare_places, compare_rates, compare_zones, no_changes
+from assetmap.work.new_place import fetch_all
+
+WAITING: Final = "update"
+BEFORE: Final = "before-update"
+#: The tables that come from each part, put in place together.
+TABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "osm": ("osm_features", "street_nodes", "street_edges", "ground", "extract"),
+    "indicators": ("zones", "indicator_sources"),
+}
+_PARTS: Final = {"openstreetmap": "streets", "ons-census-2021": "census", "iod-2025": "deprivation"}
+
+
+@dataclass(frozen=True)
+class Update:
+    """What was looked at: the list of changes, how old each source is, and what could not be looked at.
+
+    ``changes`` has the columns of :data:`assetmap.work.changes.COLUMNS`. ``parts`` are those that can be taken.
+    """
+
+    changes: pd.DataFrame
+    ages: tuple[str, ...]
+    troubles: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the update as plain data."""
+        changes = self.changes.to_dict("records")
+        return {"changes": changes, "ages": self.ages, "troubles": self.troubles, "parts": self.parts}
+
+    def sentences(self, folder: str, *, looked: bool) -> Iterator[str]:
+        """Yield what a reader is told, a line each."""
+        yield from self.ages
+        for row in self.changes.to_dict("records"):
+            was = f", {row['was']}" if row["was"] else ""
+            now = f" -> {row['now']}" if row["now"] else ""
+            said = {"part": row["part"], "id": row["id"], "name": row["name"], "change": row["change"]}
+            yield text.say("update-change", was=was, now=now, **said)
+        yield from self.troubles
+        if looked and self.parts:
+            changes = text.count(len(self.changes), "change")
+            yield text.say("update-waiting", changes=changes, folder=folder)
+        elif looked and not self.troubles and self.changes.empty:
+            yield text.say("update-same")
+
+
+@dataclass(frozen=True)
+class Newer:
+    """Files of a later date, in the place of asking the services."""
+
+    osm: Path | None = None
+    indicators: tuple[Path, ...] = ()
+    zones: Path | None = None
+    fetched: Mapping[str, str] = field(default_factory=dict)
+
+    def is_empty(self) -> bool:
+        """Tell whether no file was given."""
+        return self.osm is None and self.zones is None and not self.indicators
+
+
+def ages(workspace: Workspace) -> tuple[str, ...]:
+    """Return a sentence on each source: what it is, of which day, and when it was read."""
+    today = text.now().date()
+    said = []
+    for source in sources_of(workspace):
+        read = source.read_at[:10]
+        days = (today - pd.Timestamp(read).date()).days if read else 0
+        of = source.as_of or text.say("update-no-date")
+        said.append(
+            text.say("update-age", part=source.part, file=source.file, of=of, read=read, days=text.count(days, "day"))
+        )
+    return tuple(said)
+
+
+def look(
+    folder: Path, newer: Newer | None = None, client: Client | None = None, *, offline: bool = False
+) -> Generator[Step, None, Update]:
+    """Compare the sources of a workspace with what they say now; what is new is laid beside it.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    newer
+        Files to compare with; where none is given, the services that its sources were fetched from are asked.
+    client
+        Who asks; one of our own when None.
+    offline
+        Say only how old each source is.
+
+    Returns
+    -------
+    Update
+        Empty of changes where nothing is different.
+    """
+    workspace = open_workspace(folder)
+    old = ages(workspace)
+    if offline:
+        return Update(no_changes(), old)
+    catalogue = catalogue_of(workspace)
+    with TemporaryDirectory(prefix="assetmap-update-", ignore_cleanup_errors=True) as own:
+        troubles: tuple[str, ...] = ()
+        newer = newer or Newer()
+        if newer.is_empty():
+            asker = client or Client(Path(own) / DOWNLOADS)
+            newer, troubles = yield from _fetched(workspace, catalogue, asker)
+        if newer.is_empty():
+            return Update(no_changes(), old, troubles or (text.say("update-nothing-fetched"),))
+        made = yield from make_workspace(Path(own) / "newer", workspace.name, _files(workspace, newer, Path(own)))
+        changes, parts = _compared(workspace, made, catalogue, newer)
+        _lay_beside(workspace, made, parts, changes)
+    return Update(changes, old, troubles, parts)
+
+
+def take(folder: Path, parts: Sequence[str] = ()) -> tuple[str, ...]:
+    """Put what was found by the last look in the place of what is there, and return which parts were taken.
+
+    What was there stays in ``cache/before-update`` until the next time.
+
+    Raises
+    ------
+    UsageError
+        If nothing is waiting, or a part that is not.
+    """
+    workspace = open_workspace(folder)
+    waiting = workspace.cache / WAITING
+    there = tuple(part for part, tables in TABLES.items() if (waiting / f"{tables[0]}.parquet").is_file())
+    wanted = tuple(parts) or there
+    if not there:
+        raise UsageError("nothing is waiting to be taken", "--take", do="look first: assetmap update DIR")
+    for part in wanted:
+        if part not in there:
+            raise UsageError("is not waiting to be taken", "--take", part, f"take one of {', '.join(there)}")
+    _put_in_place(workspace, wanted)
+    if set(wanted) == set(there):
+        shutil.rmtree(waiting, ignore_errors=True)
+    return wanted
+
+
+def _put_in_place(workspace: Workspace, parts: Sequence[str]) -> None:
+    """Keep what is there, then put the waiting tables in its place, and what was fetched for them."""
+    waiting, before = workspace.cache / WAITING, workspace.cache / BEFORE
+    newer = read_sources(waiting)
+    taken = [source for source in newer if source.part in parts]
+    shutil.rmtree(before, ignore_errors=True)
+    before.mkdir()
+    shutil.copyfile(workspace.cache / "sources.json", before / "sources.json")
+    for name in (name for part in parts for name in TABLES[part]):
+        there = workspace.cache / f"{name}.parquet"
+        if there.is_file():
+            shutil.copyfile(there, before / there.name)
+        (waiting / f"{name}.parquet").replace(there)
+    for source in taken:
+        for end in ("", ".json"):
+            fetched = waiting / DOWNLOADS / f"{source.file}{end}"
+            if fetched.is_file():
+                (workspace.cache / DOWNLOADS).mkdir(exist_ok=True)
+                fetched.replace(workspace.cache / DOWNLOADS / fetched.name)
+    kept = [source for source in sources_of(workspace) if source.part not in parts]
+    save_sources(workspace, [*kept, *taken])
+
+
+# --- looking ----------------------------------------------------------------------------------------------------------
+
+
+def _fetched(
+    workspace: Workspace, catalogue: Catalogue, client: Client
+) -> Generator[Step, None, tuple[Newer, tuple[str, ...]]]:
+    """Ask again for whatever was fetched before."""
+    known = {path.name for path in (workspace.cache / DOWNLOADS).glob("*")}
+    licences = {source.licence for source in sources_of(workspace) if source.file in known}
+    wanted = tuple(part for licence, part in _PARTS.items() if licence in licences)
+    if not wanted:
+        return Newer(), ()
+    zones = read_table(workspace, "zones")
+    place = Place(workspace.name, codes=tuple(str(one) for one in zones.index), of="zone")
+    fetched = yield from fetch_all(client, catalogue, place, wanted)
+    if fetched.zones is None:
+        return Newer(), tuple(fetched.troubles)
+    newer = Newer(
+        None if fetched.streets is None else fetched.streets.path,
+        tuple(table.path for table in fetched.tables),
+        fetched.zones.path,
+        fetched.kept(),
+    )
+    return newer, tuple(fetched.troubles)
+
+
+def _files(workspace: Workspace, newer: Newer, folder: Path) -> Files:
+    """Return the files of the newer reading; zones that were not given anew are those of the workspace."""
+    layers = workspace.folder / "layers"
+    own = layers if layers.is_dir() else None
+    given = workspace.zones
+    if newer.zones is not None:
+        name = given.name_column or None
+        return Files(
+            newer.zones, given.id_column, name, None, newer.osm, newer.indicators, layers=own, fetched=newer.fetched
+        )
+    path = folder / "zones.gpkg"
+    zones = gpd.GeoDataFrame(read_table(workspace, "zones"))
+    plain = gpd.GeoDataFrame(
+        {"zone_id": list(zones.index), "zone_name": list(zones["zone_name"])},
+        geometry=list(zones.geometry),
+        crs=zones.crs,
+    )
+    plain.to_file(path, driver="GPKG")
+    return Files(path, "zone_id", "zone_name", None, newer.osm, newer.indicators, layers=own)
+
+
+def _compared(
+    workspace: Workspace, made: Workspace, catalogue: Catalogue, newer: Newer
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return all changes, and the parts that may be taken."""
+    lists, parts = [], []
+    before, after = (gpd.GeoDataFrame(read_table(one, "zones")) for one in (workspace, made))
+    if newer.zones is not None:
+        lists.append(compare_zones(before, grids.to_crs(after, workspace.crs)))
+    if newer.indicators:
+        labels = {name: one.label for name, one in catalogue.indicators.items()}
+        lists.append(compare_rates(before, after, labels | {"population": "Population"}))
+    if newer.osm is not None and workspace.has_table("osm_features"):
+        theirs = [gpd.GeoDataFrame(read_table(one, "osm_features")) for one in (workspace, made)]
+        lists.append(compare_places(theirs[0], theirs[1]))
+    if newer.osm is not None:
+        parts.append("osm")
+    filled = [one for one in lists if len(one)]
+    changes = pd.concat(filled, ignore_index=True) if filled else no_changes()
+    if newer.indicators and set(before.index) == set(after.index):
+        parts.append("indicators")
+    return changes, tuple(parts)
+
+
+def _lay_beside(workspace: Workspace, made: Workspace, parts: Sequence[str], changes: pd.DataFrame) -> None:
+    """Put what is newer into ``cache/update``, whole or not at all."""
+    waiting, working = workspace.cache / WAITING, workspace.cache / f".{WAITING}"
+    shutil.rmtree(working, ignore_errors=True)
+    working.mkdir()
+    for part in parts:
+        for name in TABLES[part]:
+            table = read_table(made, name)
+            if name == "zones":
+                table = _figures_only(gpd.GeoDataFrame(read_table(workspace, "zones")), table)
+            table.to_parquet(working / f"{name}.parquet", compression="zstd")
+    shutil.copyfile(made.cache / "sources.json", working / "sources.json")
+    if (made.cache / DOWNLOADS).is_dir():
+        shutil.copytree(made.cache / DOWNLOADS, working / DOWNLOADS)
+    changes.to_csv(working / "changes.csv", index=False)
+    shutil.rmtree(waiting, ignore_errors=True)
+    working.rename(waiting)
+
+
+def _figures_only(zones: gpd.GeoDataFrame, newer: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the workspace's own zones with the figures of a newer reading; names and outlines stay as they are."""
+    kept = {"zone_name", "name_from", "geometry", "official_name"}
+    figures = [name for name in newer.columns if name not in kept and newer[name].notna().any()]
+    return zones.assign(**{name: newer[name].reindex(zones.index) for name in figures})
