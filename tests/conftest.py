@@ -33,16 +33,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Keep each file's tests together, so that what they share is made once, and all browsers with one worker."""
+    """Keep each file's tests together, so that what they share is made once, and what drives the app with one worker."""
     from xdist.scheduler import LoadFileScheduling
 
-    class OneBrowser(LoadFileScheduling):
+    class OneApp(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file: str = super()._split_scope(nodeid)
-            return "browsers" if file.endswith("_browser.py") else file
+            if not file.endswith("_browser.py"):
+                return file
+            return "browsers of the app" if "test_ui_" in file else "browsers of files"
 
     config.option.loadscopereorder = False
-    return OneBrowser(config, log)
+    return OneApp(config, log)
 
 
 def _real_data() -> Path:
