@@ -33,7 +33,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Keep each file's tests together, so that what they share is made once, and what drives the app with one worker."""
+    """Keep each file's tests together, as they share what is made once; all that drives the app has one worker."""
     from xdist.scheduler import LoadFileScheduling
 
     class OneApp(LoadFileScheduling):
