@@ -165,7 +165,7 @@ def test_open_referral_a_bad_record_is_left_out_and_the_others_taken(tmp_path, d
         ('{"contents": [{"id": "s1"', "stops in the middle"),
         ('{"contents": []}', "holds no services (0 rows)"),
         ('{"weather": "rain"}', "is JSON, but no list that is known here"),
-        ("[" * 100_000, "is nested too deeply to be a list"),
+        ("[" * 100_000, "is nested too deeply or holds a number too long to be read"),
     ],
     ids=["cut", "empty", "other", "deep"],
 )

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from assetmap.errors import FileRefusedError
+from assetmap.sources.json_text import parse
 from assetmap.sources.lists.gather import Gathered
-from assetmap.sources.lists.geojson import decode, parse
+from assetmap.sources.lists.geojson import decode
 from assetmap.sources.lists.model import Choices, Part
 from assetmap.sources.lists.raw import RawListing
 from assetmap.sources.lists.schedules import opening_times
@@ -77,7 +78,7 @@ def read(path: Path, _choices: Choices) -> RawListing:
         If it is not JSON, or holds no record of Open Referral.
     """
     content, doubts = decode(path)
-    document = parse(content, path.name, "JSON list")
+    document = parse(content, path.name, "a JSON list")
     records = _records(document)
     if records is None:
         do = "give a list of services of Open Referral UK, GeoJSON, or a spreadsheet"
