@@ -98,12 +98,15 @@ class Acceptance:
         How a new record belongs with others that are like it, by their ids.
     judgement
         Of an object of OpenStreetMap: the verdict that takes it over or leaves it off.
+    asset_id
+        The own record that changes, where it is another than the suggestion was about: one that took it over since.
     """
 
     says: Mapping[str, object] = field(default_factory=dict)
     version: int = 0
     answers: Mapping[str, Relation] = field(default_factory=dict)
     judgement: Judgement | None = None
+    asset_id: str = ""
 
 
 def suggest(store: Store, suggestion: Suggestion, actor: Actor) -> int:
@@ -236,7 +239,7 @@ def accept_suggestion(store: Store, key: int, version: int, becomes: Acceptance,
         elif becomes.judgement is not None:
             became = _judge(connection, becomes.judgement, author)
         else:
-            became = _change(connection, str(before["asset_id"]), becomes, author)
+            became = _change(connection, becomes.asset_id or str(before["asset_id"]), becomes, author)
         return {"status": "accepted", "became": became}
 
     return _decide(store, (key, version), "accept", act, actor)

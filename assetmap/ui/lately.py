@@ -16,6 +16,7 @@ from assetmap.ui import cache, doing, parts
 from assetmap.ui.parts import View
 
 _MOST: Final = 30
+_SUGGESTED: Final = frozenset({"suggest", "withdraw", "accept", "same", "decline"})
 _SERVICES: Final = {"add": "lately-service", "change": "lately-service-change", "remove": "lately-service-remove"}
 
 
@@ -77,8 +78,8 @@ def say_change(row: pd.Series, touched: pd.DataFrame | None, names: Mapping[str,
     """
     if row["file"]:
         return text.say("lately-import", file=row["file"], rows=text.count(int(row["rows"]), "record"))
-    if row["what"] == "undo":
-        return text.say("lately-undo")
+    if row["what"] in ("undo", "erase"):
+        return text.say(f"lately-{row['what']}")
     if touched is None or not len(touched):
         return text.say("lately-other")
     first = touched.iloc[0]
@@ -86,6 +87,8 @@ def say_change(row: pd.Series, touched: pd.DataFrame | None, names: Mapping[str,
     said = _names(touched, first, names)
     if row["what"] in ("keep", "hide", "merge", "link"):
         return text.say(f"lately-{row['what']}", names=said)
+    if row["what"] in _SUGGESTED:
+        return text.say(f"lately-{row['what']}-suggested", names=_names(touched.tail(1), touched.iloc[-1], names))
     if record == "services":
         return text.say(_SERVICES.get(what, "lately-service-change"), names=said)
     if record in ("walks", "zone_names"):
