@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from assetmap import text
-from assetmap.roles import can
+from assetmap.roles import Act, can
 from assetmap.store.history import read_changes
 from assetmap.store.lately import read_touched
 from assetmap.ui import cache, doing, parts
@@ -54,7 +54,8 @@ def _line(view: View, change_id: int, row: pd.Series, words: str) -> None:
     ):
         state = f" · {text.say('lately-undone')}" if row["undone"] else ""
         parts.html(f'<p>{text.html(words)}<br><span class="quiet">{text.html(under + state)}</span></p>')
-        if can(view.question.role, "change") and not row["undone"]:
+        act: Act = "publish" if row["what"] in _SUGGESTED else "change"
+        if can(view.question.role, act) and not row["undone"]:
             st.button(
                 text.say("do-undo"),
                 key=f"take-back-{change_id}",

@@ -220,7 +220,7 @@ def _line(view: View, key: int, name: str, row: pd.Series | None) -> None:
     what = text.say(f"suggest-line-{'gone' if row is None else row['about']}", name=name)
     with st.container(key=f"mine-{key}", horizontal=True, gap="small", vertical_alignment="center"):
         parts.html(f'<p>{text.html(what)}<br><span class="quiet">{text.html(state)}</span></p>')
-        if row is not None and row["status"] == "open":
+        if row is not None and row["status"] == "open" and not row["removed"]:
             st.button(
                 text.say("suggest-withdraw"),
                 key=f"withdraw-{key}",
@@ -233,8 +233,8 @@ def _line(view: View, key: int, name: str, row: pd.Series | None) -> None:
 
 def state_words(view: View, row: pd.Series | None) -> str:
     """Return what became of a suggestion, in words for whoever made it."""
-    if row is None:
-        return text.say("suggest-state-gone")
+    if row is None or row["removed"]:
+        return text.say("suggest-state-gone" if row is None else "suggest-state-removed")
     made, became = view.shown.study, str(row["became"])
     other = finding.name_of(made, became) if became in made.assets.index else ""
     if row["status"] == "same" and other:
