@@ -44,6 +44,8 @@ class Cut(io.BytesIO):
             raise ConnectionResetError("cut")
         return piece
 
+    read1 = read
+
 
 class Wire(BaseAdapter):
     """Takes every request of a session to one function."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from assetmap.catalogue import Source
 from assetmap.schema import Step
-from assetmap.sources.answers import Failed, Found, NoneMapped, Question
+from assetmap.sources.answers import Failed, Found, NoneMapped, Question, is_page
 from assetmap.sources.web import Client, address_of, digest_of
 
 KIND: Final = "deprivation"
@@ -51,6 +51,8 @@ def fetch(client: Client, source: Source, codes: Sequence[str]) -> Generator[Ste
 
 
 def _check(path: Path, code: str) -> str:
+    if is_page(path):
+        return "answered with a page in the place of a table"
     try:
         head = pd.read_csv(path, dtype="str", encoding="utf-8-sig", nrows=5)
     except (ValueError, UnicodeDecodeError):

@@ -22,13 +22,16 @@ from assetmap.errors import UsageError, WorldError
 from assetmap.intake import BUFFER_METRES, Files, make_workspace
 from assetmap.place import Place, codes_in, read_place
 from assetmap.schema import Step
-from assetmap.sources import deprivation, geocoder, nomis, ons, os_postcodes, overpass
+from assetmap.sources import deprivation, geocoder, nomis, ons, os_postcodes, output_areas, overpass
 from assetmap.sources.answers import Failed, Found, NoneMapped
 from assetmap.sources.placing import Placing
+from assetmap.sources.postcodes import read_postcodes
+from assetmap.sources.public_list import here_of
 from assetmap.sources.vector import read_layer
 from assetmap.sources.web import Client
 from assetmap.store.files import DOWNLOADS
 from assetmap.store.workspace import Workspace
+from assetmap.work.public_lists import BY_ITSELF, LISTS, fetch_lists
 
 #: Buildings are drawn this far beyond the zones.
 NEAR_METRES: Final = 200.0
@@ -60,7 +63,7 @@ class Wanted:
     layers: Path | None = None
     downloads: Path | None = None
     offline: bool = False
-    parts: tuple[str, ...] = ("census", "deprivation", "streets", "postcodes")
+    parts: tuple[str, ...] = ("census", "deprivation", "streets", "postcodes", "origins", "lists")
 
 
 @dataclass
@@ -70,12 +73,19 @@ class Fetched:
     zones: Found | None = None
     streets: Found | None = None
     postcodes: Found | None = None
+    origins: Found | None = None
+    lists: list[Found] = field(default_factory=list)
     tables: list[Found] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
     def kept(self) -> dict[str, str]:
         """Return the id of the source of each file, by its name."""
-        known = ((self.zones, ons.SOURCE), (self.streets, overpass.SOURCE), (self.postcodes, os_postcodes.SOURCE))
+        known = (
+            (self.zones, ons.SOURCE),
+            (self.streets, overpass.SOURCE),
+            (self.postcodes, os_postcodes.SOURCE),
+            (self.origins, ons.SOURCE),
+        )
         made = {one.path.name: source for one, source in known if one is not None}
         for table in self.tables:
             is_census = table.path.name.startswith("census")
@@ -135,9 +145,11 @@ def make_from_place(
             zone_name=names["zone_name"],
             osm=None if fetched.streets is None else fetched.streets.path,
             indicators=tuple(table.path for table in fetched.tables),
+            origins=None if fetched.origins is None else fetched.origins.path,
             postcodes=None if fetched.postcodes is None else fetched.postcodes.path,
             layers=wanted.layers,
             fetched=fetched.kept(),
+            lists=tuple(found.path for found in fetched.lists),
         )
         workspace = yield from make_workspace(folder, wanted.name or place.name, files)
     return workspace, tuple(fetched.troubles)
@@ -205,7 +217,27 @@ def fetch_all(
     if "postcodes" in parts:
         postcodes = yield from os_postcodes.fetch(client, sources[os_postcodes.SOURCE], outlines)
         fetched.postcodes = fetched.take(postcodes, sources[os_postcodes.SOURCE].title, place.name)
+    if "origins" in parts:
+        yield from _add_origins(client, catalogue, codes, fetched)
+    if "lists" in parts:
+        codes_here = None if fetched.postcodes is None else read_postcodes(fetched.postcodes.path)
+        answers = yield from fetch_lists(client, catalogue, here_of(outlines, codes_here), BY_ITSELF)
+        for name, answer in answers.items():
+            found = fetched.take(answer, sources[LISTS[name].source].title, place.name)
+            fetched.lists += [] if found is None else [found]
     return fetched
+
+
+def _add_origins(
+    client: Client, catalogue: Catalogue, codes: Sequence[str], fetched: Fetched
+) -> Generator[Step, None, None]:
+    """Fetch where walks begin: output areas with people or, where they fail, the middle of each zone's people."""
+    boundaries, census = catalogue.sources[ons.SOURCE], catalogue.sources[nomis.SOURCE]
+    origins = yield from output_areas.fetch(client, boundaries, census, codes)
+    fetched.origins = fetched.take(origins, text.say("fetch-output-areas"), boundaries.title)
+    if fetched.origins is None:
+        centres = yield from ons.fetch_centres(client, boundaries, codes)
+        fetched.origins = centres if isinstance(centres, Found) else None
 
 
 def _add_table(fetched: Fetched, answer: Found | NoneMapped | Failed, source: Source, asked: str) -> None:
