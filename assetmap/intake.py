@@ -171,6 +171,11 @@ def _source(part: str, path: Path, licence: str, **known: Any) -> CachedSource:
     )
 
 
+def _of(files: Files, path: Path) -> str:
+    """Return the id of the source of a table, empty where nobody has said."""
+    return files.source or files.fetched.get(path.name, "")
+
+
 def _columns(path: Path, placing: Placing) -> list[str]:
     return [str(name) for name in read_layer(path, placing).table.columns]
 
@@ -208,10 +213,7 @@ def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Dra
         {"zones": zones, "indicator_sources": _provenance(found), "notes": _notes(zone_file, placing, found.notes)},
         (
             _source("zones", files.zones, files.source or "ons-boundaries", counts=dict(zone_file.counts)),
-            *(
-                _source("indicators", path, files.source or files.fetched.get(path.name, ""))
-                for path in files.indicators
-            ),
+            *(_source("indicators", path, _of(files, path)) for path in files.indicators),
         ),
         zone_file,
     )
@@ -219,7 +221,7 @@ def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Dra
         reference = table.reference_rates(files.reference, catalogue, ids)
         yield Step("reference", len(reference))
         draft = draft.plus(
-            {"reference": reference}, *(_source("reference", path, files.source or "") for path in files.reference)
+            {"reference": reference}, *(_source("reference", path, _of(files, path)) for path in files.reference)
         )
     return draft
 

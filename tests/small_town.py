@@ -120,7 +120,7 @@ def extract() -> Extract:
     """One street through the zones with a library on it."""
     meta = Meta(2, "2026-02-28T23:00:00Z", 1, "mapper", 1)
     nodes = {n: Node(round(-1.499 + 0.002 * n, 6), 53.003, {}, meta) for n in range(1, 20)}
-    nodes[50] = Node(-1.498, 53.0031, {"amenity": "library", "name": "A Library"}, meta)
+    nodes[50] = Node(-1.498, 53.0031, {"amenity": "library", "name": "Mead Library"}, meta)
     street = Way(tuple(range(1, 20)), {"highway": "residential", "name": "Long St"}, meta)
     return Extract(nodes, {7: street})
 

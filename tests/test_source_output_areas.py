@@ -11,6 +11,8 @@ from small_town import AREAS, PEOPLE, SOURCES
 from standins import arcgis, real
 from standins import nomis as nomis_standin
 
+from assetmap.errors import UsageError
+from assetmap.place import Place, codes_in, read_place
 from assetmap.sources import nomis, old_zones, ons, output_areas
 from assetmap.sources.answers import Failed, Found, NoneMapped
 from assetmap.sources.origins import read_origins
@@ -157,3 +159,42 @@ def test_nomis_reads_the_level_that_is_asked_for(client, town):
     assert len(pd.read_csv(found.path)) == 8
     failed, _ = run(nomis.fetch_bulk(client, CENSUS, "ts001", CODES, "msoa"))
     assert "without census2021-ts001-msoa.csv" in failed.reason
+
+
+def test_a_code_of_2011_says_what_to_give_instead(client):
+    with pytest.raises(UsageError, match=f"that zone of 2011 was split in 2021: give {CODES[0]}, {CODES[1]}"):
+        run(ons.fetch(client, BOUNDARIES, Place("x", codes=("E01800001",))))
+    with pytest.raises(UsageError, match="give codes of the 2021 census"):
+        run(ons.fetch(client, BOUNDARIES, Place("x", codes=(CODES[0], "E01999999"))))
+
+
+def test_tables_for_all_of_england_come_from_the_zip_files(client):
+    answers, _ = run(nomis.fetch_england(client, CENSUS))
+    rows = pd.read_csv(answers["ts045"].path)
+    assert list(rows["geography code"]) == list(CODES)
+    assert isinstance(answers["ts002"], Failed)
+    assert answers["ts045"].path.name == "england-ts045.csv"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("S01006506", "is a data zone of Scotland"),
+        ("S12000036", "is a council area of Scotland"),
+        ("N20000001", "is a data zone of Northern Ireland"),
+        ("95GG01S1", "is a super output area of Northern Ireland"),
+        ("E02000166", r"is a middle-layer area \(MSOA\)"),
+        ("E00004320", "is an output area"),
+        ("E04000001 E04000002", "is a parish"),
+    ],
+)
+def test_codes_of_other_areas_are_known_and_said_plainly(typed, said):
+    with pytest.raises(UsageError, match=said):
+        read_place(typed)
+
+
+def test_codes_of_wales_are_places_and_a_list_of_scottish_codes_is_named():
+    assert read_place("W06000015").place.of == "authority"
+    assert read_place("W01000001, W01000002").place.of == "zone"
+    with pytest.raises(UsageError, match="--zones and --zone-id"):
+        codes_in("code,name\nS01006506,Culter\n", "zones.csv")

@@ -86,7 +86,12 @@ def _add_new(commands: Any) -> None:
         "--indicators", type=Path, nargs="+", default=[], metavar="F", help="tables, wide or long, .csv or .csv.gz"
     )
     new.add_argument(
-        "--reference", type=Path, nargs="+", default=[], metavar="F", help="the same tables for all of England"
+        "--reference",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="F",
+        help="the same tables for all of England; --place: england",
     )
     new.add_argument("--origins", type=Path, metavar="F", help="output areas or other points people walk from")
     new.add_argument("--postcodes", type=Path, metavar="F", help="postcodes with coordinates")

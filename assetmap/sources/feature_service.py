@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from assetmap.catalogue import Source
 from assetmap.schema import Step
 from assetmap.sources.answers import Failed, Found, NoneMapped, Question
-from assetmap.sources.web import Client, digest_of
+from assetmap.sources.web import Client, address_of, digest_of
 
 #: So many codes are asked for at a time: longer addresses are refused by some proxies.
 BATCH: Final = 100
@@ -33,6 +34,21 @@ class Layer:
     key: str
     page: int = 1000
     shapes: bool = True
+
+
+def layer(source: Source, dataset: str, fields: Sequence[str], *, shapes: bool = True) -> Layer:
+    """Return a layer of a feature service by the words of its layer file; the first field tells its rows apart."""
+    names = service_words(source, "fields")
+    page = source.service.get("page", 1000)
+    address = f"{address_of(source.id, source.service)}/{service_words(source, 'datasets')[dataset]}/query"
+    wanted = tuple(names[field] for field in fields)
+    return Layer(address, wanted, wanted[0], page if isinstance(page, int) else 1000, shapes)
+
+
+def service_words(source: Source, key: str) -> Mapping[str, str]:
+    """Return one table of names of a service."""
+    words = source.service.get(key)
+    return words if isinstance(words, Mapping) else {}
 
 
 def ask(client: Client, of: Layer, where: str, name: str, more: Mapping[str, str] | None = None) -> Asking:

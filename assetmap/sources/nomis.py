@@ -191,6 +191,29 @@ def _wrong_table(rows: pd.DataFrame, codes: Sequence[str]) -> str:
     return ""
 
 
+def fetch_england(client: Client, source: Source) -> Generator[Step, None, dict[str, Rows]]:
+    """Fetch every table for all lower-layer areas of England, to compare a place with; by the zip files.
+
+    Returns
+    -------
+    dict
+        By table a list of 33,755 rows, or why there is none.
+    """
+    answers: dict[str, Rows] = {}
+    for table in service_words(source, "tables"):
+        kept_as = f"england-{table}.csv"
+        answer = yield from _unpacked(client, source, table, "lsoa")
+        if isinstance(answer, Failed):
+            answers[table] = Failed(answer.service, answer.reason, client.kept(kept_as, digest_of(table)))
+            continue
+        zipped, rows, code = answer
+        rows = rows[rows[code].str.startswith("E01")]
+        yield Step("fetched-tables", len(rows))
+        content = rows.to_csv(index=False, lineterminator="\n").encode()
+        answers[table] = client.keep(kept_as, content, [zipped], digest_of(table))
+    return answers
+
+
 # --- the zip files ----------------------------------------------------------------------------------------------------
 
 
@@ -199,26 +222,36 @@ def fetch_bulk(
 ) -> Generator[Step, None, Rows]:
     """Fetch the zip file of one table and keep the rows of these areas, which are of one level."""
     kept_as, asked = f"census2021-{table}.csv", digest_of(table, codes)
+    answer = yield from _unpacked(client, source, table, level)
+    if isinstance(answer, Failed):
+        return Failed(answer.service, answer.reason, client.kept(kept_as, asked))
+    zipped, rows, code = answer
+    rows = rows[rows[code].isin(set(codes))]
+    if rows.empty:
+        client.drop(zipped.path.name)
+        return NoneMapped(table)
+    yield Step("fetched-tables", len(rows))
+    # The zip is for all of England and Wales: a workspace keeps the rows of its own place.
+    return client.keep(kept_as, rows.to_csv(index=False, lineterminator="\n").encode(), [zipped], asked)
+
+
+def _unpacked(
+    client: Client, source: Source, table: str, level: str
+) -> Generator[Step, None, tuple[Found, pd.DataFrame, str] | Failed]:
+    """Return the zip file of a table, its rows for one level of areas, and the heading of their codes."""
     address = bulk_address(source).format(table=table)
     member = str(source.service.get("bulk_file", "")).format(table=table, level=level)
     code = str(source.service.get("bulk_code", "geography code"))
     question = Question(f"census2021-{table}.zip", address, check=lambda path: _check_zip(path, member))
     answer = yield from client.fetch(question)
     if isinstance(answer, Failed):
-        return Failed(answer.service, answer.reason, client.kept(kept_as, asked))
+        return answer
     with zipfile.ZipFile(answer.path) as packed, packed.open(member) as file:
         lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         rows = pd.read_csv(lines, dtype="str", keep_default_na=False)
     if code not in rows:
-        reason = f"{member} has no column {code}; mend the name in layers/sources"
-        return Failed(answer.address, reason, client.kept(kept_as, asked))
-    rows = rows[rows[code].isin(set(codes))]
-    if rows.empty:
-        return NoneMapped(table)
-    yield Step("fetched-tables", len(rows))
-    # The zip is for all of England and Wales: a workspace keeps the rows of its own place.
-    kept = client.keep(kept_as, rows.to_csv(index=False, lineterminator="\n").encode(), [answer], asked)
-    return kept
+        return Failed(answer.address, f"{member} has no column {code}; mend the name in layers/sources")
+    return answer, rows, code
 
 
 def bulk_address(source: Source) -> str:

@@ -15,8 +15,7 @@ import pandas as pd
 from assetmap.catalogue import Source
 from assetmap.schema import Step
 from assetmap.sources.answers import Found
-from assetmap.sources.feature_service import Rows, ask_in_batches, records
-from assetmap.sources.ons import layer, service_words
+from assetmap.sources.feature_service import Rows, ask_in_batches, layer, records, service_words
 from assetmap.sources.web import Client
 
 KIND: Final = "old-zones"

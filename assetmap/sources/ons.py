@@ -19,11 +19,12 @@ from assetmap.catalogue import Source
 from assetmap.errors import UsageError
 from assetmap.place import Place
 from assetmap.schema import Step
+from assetmap.sources import old_zones
 from assetmap.sources.answers import Failed, Found, NoneMapped, Question
+from assetmap.sources.feature_service import BATCH as BATCH
 from assetmap.sources.feature_service import (
     Asking,
     Layer,
-    ask,
     ask_in_batches,
     batches,
     collection,
@@ -31,10 +32,13 @@ from assetmap.sources.feature_service import (
     is_in,
     quoted,
     read_json,
-    records,
     with_last,
     wrong_json,
 )
+from assetmap.sources.feature_service import ask as ask
+from assetmap.sources.feature_service import layer as layer
+from assetmap.sources.feature_service import records as records
+from assetmap.sources.feature_service import service_words as service_words
 from assetmap.sources.web import Client, address_of, digest_of
 
 KIND: Final = "arcgis"
@@ -67,7 +71,7 @@ def fetch(client: Client, source: Source, place: Place) -> Asking:
             if not isinstance(looked_up, tuple):
                 return looked_up
             codes = looked_up
-        return (yield from _by_codes(client, zones, codes, "zones.geojson"))
+        return (yield from _by_codes(client, source, zones, codes))
     if place.polygon is None:
         raise UsageError("a place needs an outline or codes", "--place", place.name, "give one of them")
     west, south, east, north = place.polygon.bounds
@@ -149,21 +153,6 @@ def _one_of(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str], of: str
     return Place(said, codes=tuple(sorted(set(zones))), of="zone", said_by=SOURCE)
 
 
-def layer(source: Source, dataset: str, fields: Sequence[str], *, shapes: bool = True) -> Layer:
-    """Return a layer of a feature service by the words of its layer file; the first field tells its rows apart."""
-    names = service_words(source, "fields")
-    page = source.service.get("page", 1000)
-    address = f"{address_of(source.id, source.service)}/{service_words(source, 'datasets')[dataset]}/query"
-    wanted = tuple(names[field] for field in fields)
-    return Layer(address, wanted, wanted[0], page if isinstance(page, int) else 1000, shapes)
-
-
-def service_words(source: Source, key: str) -> Mapping[str, str]:
-    """Return one table of names of a service."""
-    words = source.service.get(key)
-    return words if isinstance(words, Mapping) else {}
-
-
 def find_layer(
     client: Client, source: Source, dataset: str, fields: Sequence[str]
 ) -> Generator[Step, None, Layer | Failed]:
@@ -209,17 +198,32 @@ def _check_item(path: Path) -> str:
     )
 
 
-def _by_codes(client: Client, of: Layer, codes: Sequence[str], name: str) -> Asking:
-    found = yield from ask_in_batches(client, of, (of.key, codes), Path(name).stem)
-    if not isinstance(found, Found):
+def _by_codes(client: Client, source: Source, of: Layer, codes: Sequence[str]) -> Asking:
+    found = yield from ask_in_batches(client, of, (of.key, codes), "zones")
+    if isinstance(found, Failed):
         return found
-    features = read_json(found.path)["features"]
+    features = [] if isinstance(found, NoneMapped) else read_json(found.path)["features"]
     there = {str(row["properties"][of.key]) for row in features}
     if absent := [code for code in codes if code not in there]:
-        do = "give codes of the 2021 census" if absent[0].startswith(("E01", "W01")) else "check the list"
-        raise UsageError(f"{len(absent)} of the codes are not on the map of zones", "--place", absent[0], do)
+        instead = yield from _what_became(client, source, absent[0])
+        if isinstance(found, NoneMapped) and not instead:
+            return found
+        check = "give codes of the 2021 census" if absent[0].startswith(("E01", "W01")) else "check the list"
+        raise UsageError(
+            f"{len(absent)} of the codes are not on the map of zones", "--place", absent[0], instead or check
+        )
     yield Step("fetched-zones", len(features))
     return found
+
+
+def _what_became(client: Client, source: Source, code: str) -> Generator[Step, None, str]:
+    """Return what to give in the place of a code of the 2011 census, empty where it is none."""
+    pairs = yield from old_zones.fetch(client, source, [code])
+    found = pairs.last if isinstance(pairs, Failed) else pairs
+    if not isinstance(found, Found):
+        return ""
+    fate, into = old_zones.what_became(old_zones.read_pairs(found.path))[code]
+    return f"that zone of 2011 was {fate} in 2021: give {', '.join(into)}"
 
 
 def fetch_centres(client: Client, source: Source, codes: Sequence[str]) -> Asking:

@@ -38,6 +38,7 @@ _ZONE: Final = "E01000001"
 _AREA: Final = "E00000001"
 _CORNER: Final = "[out:json][timeout:25];node(51.5070,-0.1280,51.5080,-0.1270);out meta 1;"
 _CHARITY: Final = "1164883"
+_NAME: Final = "Camden, London"
 _ZIP: Final = b"PK\x03\x04"
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "zones": ("zone", "zone_name"),
@@ -133,7 +134,7 @@ def _streets(source: Source) -> Iterator[Probe]:
 
 def _names(source: Source) -> Iterator[Probe]:
     address = f"{address_of(source.id, source.service)}/search"
-    asked = {"q": "Camden, London", "format": "jsonv2", "limit": "1", "countrycodes": "gb"}
+    asked = {"q": _NAME, "format": "jsonv2", "limit": "1", "countrycodes": "gb"}
     yield Probe(source.id, "search", Question("q", address, asked), _wrong_places)
 
 
@@ -222,7 +223,7 @@ def _wrong_elements(head: bytes) -> str:
 def _wrong_places(head: bytes) -> str:
     document = _json(head)
     right = isinstance(document, list) and bool(document) and isinstance(document[0], dict) and "lat" in document[0]
-    return "" if right else "does not find Camden any more"
+    return "" if right else f"does not find {_NAME} any more"
 
 
 def _wrong_grants(head: bytes) -> str:

@@ -35,7 +35,7 @@ from assetmap.work.public_lists import BY_ITSELF, LISTS, fetch_lists
 
 #: Buildings are drawn this far beyond the zones.
 NEAR_METRES: Final = 200.0
-_MEND: Final = "try again later, or give files with --zones"
+_MEND: Final = "try again later, or give files with --zones, as in Scotland and Northern Ireland"
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,10 @@ class Wanted:
     offline: bool = False
     parts: tuple[str, ...] = ("census", "deprivation", "streets", "postcodes", "origins", "lists")
 
+    def and_england(self) -> Wanted:
+        """Return the same with the tables for all of England, to compare with."""
+        return replace(self, parts=(*self.parts, "england"))
+
 
 @dataclass
 class Fetched:
@@ -75,6 +79,7 @@ class Fetched:
     postcodes: Found | None = None
     origins: Found | None = None
     lists: list[Found] = field(default_factory=list)
+    england: list[Found] = field(default_factory=list)
     tables: list[Found] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
@@ -90,6 +95,9 @@ class Fetched:
         for table in self.tables:
             is_census = table.path.name.startswith("census")
             made[table.path.name] = nomis.SOURCE if is_census else deprivation.SOURCE
+        for table in self.england:
+            is_deprivation = deprivation.SOURCE in table.path.name
+            made[table.path.name] = deprivation.SOURCE if is_deprivation else nomis.SOURCE
         return made
 
     def take(self, answer: Found | NoneMapped | Failed, source: str, asked: str) -> Found | None:
@@ -145,6 +153,7 @@ def make_from_place(
             zone_name=names["zone_name"],
             osm=None if fetched.streets is None else fetched.streets.path,
             indicators=tuple(table.path for table in fetched.tables),
+            reference=tuple(table.path for table in fetched.england),
             origins=None if fetched.origins is None else fetched.origins.path,
             postcodes=None if fetched.postcodes is None else fetched.postcodes.path,
             layers=wanted.layers,
@@ -217,15 +226,39 @@ def fetch_all(
     if "postcodes" in parts:
         postcodes = yield from os_postcodes.fetch(client, sources[os_postcodes.SOURCE], outlines)
         fetched.postcodes = fetched.take(postcodes, sources[os_postcodes.SOURCE].title, place.name)
-    if "origins" in parts:
-        yield from _add_origins(client, catalogue, codes, fetched)
-    if "lists" in parts:
-        codes_here = None if fetched.postcodes is None else read_postcodes(fetched.postcodes.path)
-        answers = yield from fetch_lists(client, catalogue, here_of(outlines, codes_here), BY_ITSELF)
-        for name, answer in answers.items():
-            found = fetched.take(answer, sources[LISTS[name].source].title, place.name)
-            fetched.lists += [] if found is None else [found]
+    yield from _add_more(client, catalogue, outlines, parts, fetched)
     return fetched
+
+
+def _add_more(
+    client: Client, catalogue: Catalogue, outlines: gpd.GeoDataFrame, parts: Sequence[str], fetched: Fetched
+) -> Generator[Step, None, None]:
+    """Fetch what a workspace can do without: where walks begin, lists that wait, and all of England to compare with."""
+    names = ons.service_words(catalogue.sources[ons.SOURCE], "fields")
+    if "origins" in parts:
+        codes = sorted(outlines[names["zone"]].astype("str"))
+        yield from _add_origins(client, catalogue, codes, fetched)
+    if "england" in parts:
+        yield from _add_england(client, catalogue, fetched)
+    if "lists" in parts:
+        there = None if fetched.postcodes is None else read_postcodes(fetched.postcodes.path)
+        answers = yield from fetch_lists(client, catalogue, here_of(outlines, there), BY_ITSELF)
+        for name, answer in answers.items():
+            title = catalogue.sources[LISTS[name].source].title
+            found = fetched.take(answer, title, text.say("fetch-this-place"))
+            fetched.lists += [] if found is None else [found]
+
+
+def _add_england(client: Client, catalogue: Catalogue, fetched: Fetched) -> Generator[Step, None, None]:
+    """Fetch the same tables for all of England, to compare the place with."""
+    census, indices = catalogue.sources[nomis.SOURCE], catalogue.sources[deprivation.SOURCE]
+    answers = yield from nomis.fetch_england(client, census)
+    for table, answer in answers.items():
+        found = fetched.take(answer, f"{census.title}, {table}", "England")
+        fetched.england += [] if found is None else [found]
+    whole = yield from deprivation.fetch_england(client, indices)
+    found = fetched.take(whole, indices.title, "England")
+    fetched.england += [] if found is None else [found]
 
 
 def _add_origins(
