@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+from pathlib import Path
 
 import pytest
 import small_town
@@ -122,3 +125,27 @@ def test_the_command_line_says_it_and_ends_with_1_where_something_is_wrong(told,
 def test_check_without_a_folder_needs_live(capsys):
     assert main(["check"]) == 2
     assert "--live" in capsys.readouterr().err
+
+
+def test_questions_go_through_the_proxy_that_the_environment_names(town, tmp_path, monkeypatch):
+    # To a proxy the whole address is said; the stand-in answers by its path.
+    monkeypatch.setenv("HTTP_PROXY", town.downloads.url)
+    monkeypatch.setenv("http_proxy", town.downloads.url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("ASSETMAP_IOD_2025_URL", "http://services.example/iod.csv")
+    monkeypatch.setattr(live, "all_probes", lambda c: (p for p in all_probes(c) if p.source == "iod-2025"))
+    client, _ = small_town.client(tmp_path)
+    client.session.trust_env = True
+    (told,), _ = run(live.ask_all(small_town.CATALOGUE, client))
+    assert told.state == "expected"
+    assert town.downloads.log[-1].headers["host"] == "services.example"
+    (offline,), _ = run(live.ask_all(small_town.CATALOGUE, small_town.client(tmp_path, offline=True)[0]))
+    assert (offline.state, offline.said) == ("down", "assetmap was told to stay offline")
+
+
+def test_the_nightly_look_is_off_until_somebody_turns_it_on():
+    script = Path(__file__).resolve().parent.parent / ".ci" / "nightly"
+    done = subprocess.run([script], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True)
+    assert "is off" in done.stdout
+    assert "check --live" in script.read_text(encoding="utf-8")
