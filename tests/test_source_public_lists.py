@@ -147,6 +147,8 @@ def test_libraries_go_through_the_reading_of_lists(mead):
     assert plan.counts["rejected"] == 0 and plan.read == 3
     rows = plan.rows.set_index("name")
     assert set(rows["category"]) == {"library"}
+    # Nobody here has told of them: a register knows what was once written down.
+    assert plan.matched.of("identified_by") == ["identified by"] and plan.matched.has("licence")
     # OpenStreetMap has the first of them: it is linked, not doubled.
     linked = {plan.rows.loc[row, "name"]: osm for row, osm in plan.links.items()}
     assert linked == {"Mead Library": "osm:n50"}

@@ -123,10 +123,11 @@ def _make_from_place(asked: argparse.Namespace) -> int:
     if asked.offline and asked.downloads is None:
         raise UsageError("needs --downloads", "--offline", do="name the folder in which everything was fetched")
     wanted = new_place.Wanted(asked.place, asked.name or "", asked.layers, asked.downloads, offline=asked.offline)
+    wanted = wanted.also("origins", "lists")
     if asked.reference:
         if [path.name for path in asked.reference] != ["england"]:
             raise UsageError("goes without files", "--reference", asked.reference[0].name, "write --reference england")
-        wanted = wanted.and_england()
+        wanted = wanted.also("england")
     timer = Timer()
     workspace, troubles = timer.run(new_place.make_from_place(asked.folder, wanted))
     for line in (*intake.describe(workspace), *troubles):

@@ -53,7 +53,7 @@ def fetch(client: Client, source: Source, here: Here) -> Generator[Step, None, F
             client.drop(part.path.name)
         return NoneMapped("places for sport")
     yield Step("fetched-list", len(rows))
-    return keep_list(client, FILE, rows, parts, here.asked)
+    return keep_list(client, source, FILE, rows, parts, here.asked)
 
 
 def site_layer(source: Source) -> Layer:

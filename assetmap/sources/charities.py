@@ -52,7 +52,7 @@ def fetch(client: Client, source: Source, here: Here) -> Generator[Step, None, F
     if not rows:
         return NoneMapped("charities")
     yield Step("fetched-list", len(rows))
-    return keep_list(client, FILE, rows, [answer], here.asked)
+    return keep_list(client, source, FILE, rows, [answer], here.asked)
 
 
 def _registered(path: Path, source: Source, here: Here) -> Iterator[Mapping[str, str]]:

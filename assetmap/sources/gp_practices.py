@@ -49,7 +49,7 @@ def fetch(client: Client, source: Source, here: Here) -> Generator[Step, None, F
     if not rows:
         return NoneMapped("general practices")
     yield Step("fetched-list", len(rows))
-    return keep_list(client, FILE, rows, [answer], here.asked)
+    return keep_list(client, source, FILE, rows, [answer], here.asked)
 
 
 def _practices(path: Path, source: Source, here: Here) -> Iterator[Mapping[str, str]]:

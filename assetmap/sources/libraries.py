@@ -40,7 +40,7 @@ def fetch(client: Client, source: Source, here: Here) -> Generator[Step, None, F
     if not rows:
         return NoneMapped("libraries")
     yield Step("fetched-list", len(rows))
-    return keep_list(client, FILE, rows, [answer], here.asked)
+    return keep_list(client, source, FILE, rows, [answer], here.asked)
 
 
 def _inside(rows: Iterator[dict[str, str]], here: Here) -> Iterator[Mapping[str, str]]:

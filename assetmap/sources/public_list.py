@@ -22,6 +22,7 @@ import shapely
 
 from assetmap import crs as grids
 from assetmap.catalogue import Source
+from assetmap.forms import IDENTIFIED_BY
 from assetmap.sources.answers import Found
 from assetmap.sources.ons import service_words
 from assetmap.sources.postcodes import tidy_postcode
@@ -30,6 +31,7 @@ from assetmap.sources.web import Client, digest_of
 #: A list inside a zip is not read beyond this; the register of charities has 160 MB.
 LARGEST: Final = 1_000_000_000
 _HEAD: Final = 65_536
+OPEN_DATA: Final = next(said for said, kept in IDENTIFIED_BY.items() if kept == "open data")
 
 
 @dataclass(frozen=True)
@@ -69,16 +71,19 @@ def here_of(zones: gpd.GeoDataFrame, postcodes: pd.DataFrame | None) -> Here:
 
 
 def keep_list(
-    client: Client, name: str, rows: Iterable[Mapping[str, str]], answers: Sequence[Found], asked: str
+    client: Client, source: Source, name: str, rows: Iterable[Mapping[str, str]], answers: Sequence[Found], asked: str
 ) -> Found:
     """Keep rows as a list under a name, let what they were cut from go, and return it.
 
     Parameters
     ----------
+    source
+        Whose list it is: each row says under which licence, and that nobody here has told it.
     rows
         By heading; all with the same headings.
     """
-    listed = list(rows)
+    said = {"licence": source.licence, "identified by": OPEN_DATA}
+    listed = [{**row, **said} for row in rows]
     made = io.StringIO()
     writer = csv.DictWriter(made, fieldnames=list(listed[0]), lineterminator="\n")
     writer.writeheader()

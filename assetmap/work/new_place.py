@@ -55,7 +55,8 @@ class Wanted:
     offline
         Ask nobody and use what lies in ``downloads``.
     parts
-        Which sources are asked besides the zones.
+        Which sources are asked besides the zones. ``origins`` are the output areas from which walks begin, ``lists``
+        the public lists that wait to be looked at, ``england`` the same tables for all of England, to compare with.
     """
 
     typed: str
@@ -63,11 +64,11 @@ class Wanted:
     layers: Path | None = None
     downloads: Path | None = None
     offline: bool = False
-    parts: tuple[str, ...] = ("census", "deprivation", "streets", "postcodes", "origins", "lists")
+    parts: tuple[str, ...] = ("census", "deprivation", "streets", "postcodes")
 
-    def and_england(self) -> Wanted:
-        """Return the same with the tables for all of England, to compare with."""
-        return replace(self, parts=(*self.parts, "england"))
+    def also(self, *parts: str) -> Wanted:
+        """Return the same with more asked for: ``origins``, ``lists``, ``england``."""
+        return replace(self, parts=(*self.parts, *parts))
 
 
 @dataclass
