@@ -19,13 +19,15 @@ from assetmap.schema import Settings, Step
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from assetmap import catalogue as catalogues
     from assetmap import demo, intake, naming, serve, study, summary
+    from assetmap.sources import answers as found_answers
     from assetmap.sources import postcodes, untaken, uprns
     from assetmap.sources.lists import model as list_model
     from assetmap.store import backup
     from assetmap.store import workspace as workspaces
     from assetmap.store.workspace import Workspace
-    from assetmap.work import imports, new_place, returns, update
+    from assetmap.work import imports, live, new_place, public_lists, returns, update
 
 
 class Later:
@@ -48,6 +50,8 @@ if not TYPE_CHECKING:
     list_model, workspaces = Later("assetmap.sources.lists.model"), Later("assetmap.store.workspace")
     backup, imports, returns = (Later(f"assetmap.{name}") for name in ("store.backup", "work.imports", "work.returns"))
     new_place, update = Later("assetmap.work.new_place"), Later("assetmap.work.update")
+    public_lists, live = Later("assetmap.work.public_lists"), Later("assetmap.work.live")
+    catalogues, found_answers = Later("assetmap.catalogue"), Later("assetmap.sources.answers")
 
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
 Result = TypeVar("Result")
@@ -119,6 +123,11 @@ def _make_from_place(asked: argparse.Namespace) -> int:
     if asked.offline and asked.downloads is None:
         raise UsageError("needs --downloads", "--offline", do="name the folder in which everything was fetched")
     wanted = new_place.Wanted(asked.place, asked.name or "", asked.layers, asked.downloads, offline=asked.offline)
+    wanted = wanted.also("origins", "lists")
+    if asked.reference:
+        if [path.name for path in asked.reference] != ["england"]:
+            raise UsageError("goes without files", "--reference", asked.reference[0].name, "write --reference england")
+        wanted = wanted.also("england")
     timer = Timer()
     workspace, troubles = timer.run(new_place.make_from_place(asked.folder, wanted))
     for line in (*intake.describe(workspace), *troubles):
@@ -297,8 +306,35 @@ def _say(lines: list[str]) -> None:
         print(line)
 
 
+def fetch(asked: argparse.Namespace) -> int:
+    """Fetch public lists of a workspace's place, to look at before anything is taken."""
+    workspace = workspaces.open_workspace(asked.folder)
+    wanted = public_lists.Asked(
+        tuple(asked.lists) or public_lists.BY_ITSELF, tuple(asked.charity), (asked.feed or "").rstrip("/")
+    )
+    answers = Timer().run(public_lists.fetch_for(workspace, wanted))
+    for line in public_lists.sentences(answers, intake.catalogue_of(workspace), workspace, str(asked.folder)):
+        print(line)
+    return PROBLEMS if any(isinstance(one, found_answers.Failed) for one in answers.values()) else DONE
+
+
+def _check_live(asked: argparse.Namespace) -> int:
+    """Ask each service for one row."""
+    here = intake.catalogue_of(workspaces.open_workspace(asked.folder)) if asked.folder else catalogues.load_catalogue()
+    told = Timer().run(live.ask_all(here))
+    if asked.json:
+        print(json.dumps(live.as_json(told), ensure_ascii=False))
+    else:
+        _say([one.sentence() for one in told])
+    return PROBLEMS if live.problems(told) else DONE
+
+
 def check(asked: argparse.Namespace) -> int:
-    """Look a workspace over."""
+    """Look a workspace over, or the services that sources are read from."""
+    if asked.live:
+        return _check_live(asked)
+    if asked.folder is None:
+        raise UsageError("is missing", "DIR", do="name the workspace's folder, or ask the services with --live")
     workspace = workspaces.open_workspace(asked.folder)
     found = summary.check_workspace(workspace)
     left = None
