@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -201,7 +201,17 @@ def count(number: int, one: str, many: str | None = None) -> str:
     >>> count(1, "zone"), count(1200, "zone"), count(2, "library", "libraries")
     ('1 zone', '1,200 zones', '2 libraries')
     """
-    forms = languages.translate(f"noun-{one}", f"{one};{many or one + 's'}").split(";")
+    return plural(number, languages.translate(f"noun-{one}", f"{one};{many or one + 's'}").split(";"))
+
+
+def plural(number: int, forms: Sequence[str]) -> str:
+    """Return a number with the right one of a noun's forms: the first for one, the last for any other.
+
+    Examples
+    --------
+    >>> plural(1, ["hall", "halls"]), plural(0, ["hall", "halls"])
+    ('1 hall', '0 halls')
+    """
     return f"{number:,} {forms[0] if number == 1 else forms[-1]}"
 
 

@@ -50,10 +50,16 @@ _NAMES: Final[Mapping[str, tuple[str, bool]]] = {
     "walkabout": ("7-walk-about-sheets", True),
     "template": ("8-list-to-fill-in", False),
     "fieldform": ("9-form-for-the-phone", False),
-    "gpkg": ("data/map-layers", True),
+    "gpkg": ("data/everything", True),
     "csv": ("data/areas", True),
+    "hsds": ("data/services", True),
+    "ics": ("data/activities", True),
     "geojson": ("data/areas", False),
     "parquet": ("data/areas", False),
+    "minutes": ("data/minutes", False),
+    "kml": ("data/map", False),
+    "notebook": ("data/open-me", False),
+    "data": ("data/all-of-it", False),
 }
 _MADE_OF_OTHERS: Final = frozenset({"pack"})
 
