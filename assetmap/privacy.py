@@ -7,7 +7,6 @@ through by name, so that a new column is private until somebody decides otherwis
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from typing import Final
 
@@ -44,25 +43,6 @@ _PUBLIC: Final = (
 _CONTACT_ROLES: Final = frozenset[Role]({"resident", "worker", "moderator", "partner", "steward"})
 # "Kept alive by one volunteer" harms a group when it is published.
 _RISK_ROLES: Final = frozenset[Role]({"worker", "moderator", "steward"})
-
-# How somebody is reached: an e-mail address, a telephone number, a postcode.
-_CONTACTS: Final = re.compile(
-    r"[\w.+'’-]+@(?:[\w-]+\.)+[a-z]{2,}"
-    r"|(?:\+44|\b0044|\(?\b0)[\d\s()./-]{7,16}\d"
-    r"|\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b",
-    re.IGNORECASE,
-)
-
-
-def find_contacts(words: str) -> list[str]:
-    """Return the e-mail addresses, telephone numbers and postcodes in free text, in their order.
-
-    Examples
-    --------
-    >>> find_contacts("Housing partnership, ask pat@example.org or 01632 960 001, NW5 2AA"), find_contacts("2026")
-    (['pat@example.org', '01632 960 001', 'NW5 2AA'], [])
-    """
-    return [found.group().strip() for found in _CONTACTS.finditer(words)]
 
 
 def columns_for(role: Role) -> tuple[str, ...]:

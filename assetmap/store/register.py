@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 
 from assetmap import text
 from assetmap.errors import UserError
-from assetmap.privacy import find_contacts
+from assetmap.privacy import personal_signs
 from assetmap.roles import Actor, Role, require
 from assetmap.store import tables
 from assetmap.store.database import Store, reading, writing_briefly
@@ -74,7 +74,7 @@ def refuse_contacts(made_for: str, why: str) -> None:
         If there is a phone number, e-mail address or postcode in them, or they are too long.
     """
     for name, words in (("for", made_for), ("why", why)):
-        found = find_contacts(words)
+        found = personal_signs(words)
         if found:
             do = "name the group or organisation and leave out how to reach anybody"
             raise UserError("holds an address of somebody", f"register, {name}", found[0], do)
