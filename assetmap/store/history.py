@@ -32,6 +32,7 @@ KEPT: Final = (
     tables.decisions,
     tables.users,
     tables.settings,
+    tables.suggestions,
 )
 
 
@@ -175,8 +176,11 @@ def undone_changes(connection: Connection) -> set[int]:
 
 
 def content_digest(store: Store) -> str:
-    """Return a hash of all that is kept with its versions; times have no part in it."""
-    return _digest(store, {"created_at", "updated_at"})
+    """Return a hash of all that a study may be made from, with its versions.
+
+    Times have no part in it, nor has what was suggested and nobody has let in.
+    """
+    return _digest(store, {"created_at", "updated_at"}, [table for table in KEPT if table is not tables.suggestions])
 
 
 def table_digest(store: Store) -> str:
@@ -184,11 +188,11 @@ def table_digest(store: Store) -> str:
     return _digest(store, KEEPING)
 
 
-def _digest(store: Store, left_out: frozenset[str] | set[str]) -> str:
+def _digest(store: Store, left_out: frozenset[str] | set[str], among: Sequence[Table] = KEPT) -> str:
     taken = hashlib.sha256()
     said = "version" in left_out
     with reading(store.engine) as connection:
-        for table in KEPT:
+        for table in among:
             columns = [column for column in table.columns if column.name not in left_out]
             chosen = select(*columns).order_by(*table.primary_key.columns)
             if said and "deleted_at" in table.c:
