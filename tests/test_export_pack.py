@@ -87,8 +87,10 @@ def unpacked(file: Path, folder: Path) -> Path:
 
 
 def test_every_format_is_offered_and_each_name_is_there_once():
-    names = [part.name for part in pack.offered()]
-    assert {part.kind for part in pack.offered()} == set(exports.names()) - {"pack"}
+    offered = pack.parts_of(pack.all_kinds())
+    names = [part.name for part in offered]
+    assert {part.kind for part in offered} == set(exports.names()) - {"pack"}
+    assert set(pack.kinds()) < set(pack.all_kinds())
     assert len({name.lower() for name in names}) == len(names)
     assert all(
         name == "/".join(text.file_name(Path(p).stem) + Path(p).suffix for p in name.split("/")) for name in names
@@ -96,7 +98,7 @@ def test_every_format_is_offered_and_each_name_is_there_once():
 
 
 def test_every_usual_file_says_what_it_is_for():
-    for part in pack.offered():
+    for part in pack.parts_of(pack.all_kinds()):
         assert not part.name.startswith("data/") or pack.purpose(part.kind)
         assert part.name.startswith("data/") or pack.purpose(part.kind) != exports.by_name(part.kind).LABEL
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from assetmap import exports, text
 from assetmap.errors import UsageError, UserError
@@ -32,11 +34,10 @@ _WIDE: Final = 88
 
 @dataclass(frozen=True)
 class Part:
-    """One file of a pack: the format that makes it, its name in the pack, and whether it is in unless left out."""
+    """One file of a pack: the format that makes it, and its name in the pack."""
 
     kind: str
     name: str
-    usual: bool
 
 
 # In the order in which people open them. What is not named here joins at the end, in the folder of data.
@@ -64,37 +65,47 @@ _NAMES: Final[Mapping[str, tuple[str, bool]]] = {
 _MADE_OF_OTHERS: Final = frozenset({"pack"})
 
 
-def offered() -> tuple[Part, ...]:
-    """Return every file that a pack can hold, in its order.
-
-    Examples
-    --------
-    >>> [part.name for part in offered()][:1], all(part.kind != "pack" for part in offered())
-    (['1-briefing.pdf'], True)
-    """
-    found = [name for name in exports.names() if name not in _MADE_OF_OTHERS]
-    known = [name for name in _NAMES if name in found]
-    parts = []
-    for kind in [*known, *(name for name in found if name not in _NAMES)]:
-        stem, usual = _NAMES.get(kind, (f"data/{text.file_name(kind)}", True))
-        parts.append(Part(kind, stem + exports.by_name(kind).SUFFIX, usual))
-    return tuple(parts)
-
-
-def chosen(kinds: Sequence[str] = ()) -> tuple[Part, ...]:
-    """Return the files of a pack that is to hold these formats; without any named, the usual ones.
+def kinds(asked: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the formats of a pack in its order, without loading what they need; without any asked for, the usual ones.
 
     Raises
     ------
     UsageError
         If there is no such format, or it cannot be in a pack.
+
+    Examples
+    --------
+    >>> kinds(["csv", "pdf"])
+    ('pdf', 'csv')
     """
-    parts = offered()
-    unknown = [kind for kind in kinds if kind not in {part.kind for part in parts}]
+    there = all_kinds()
+    unknown = [kind for kind in asked if kind not in there]
     if unknown:
-        do = f"use some of {', '.join(part.kind for part in parts)}"
-        raise UsageError("there is no such part of a pack", "--parts", unknown[0], do)
-    return tuple(part for part in parts if (part.kind in kinds if kinds else part.usual))
+        raise UsageError("there is no such part of a pack", "--parts", unknown[0], f"use some of {', '.join(there)}")
+    return tuple(kind for kind in there if (kind in asked if asked else is_usual(kind)))
+
+
+def all_kinds() -> tuple[str, ...]:
+    """Return every format that can be in a pack, in its order."""
+    found = [name for name in exports.names() if name not in _MADE_OF_OTHERS]
+    return (*(name for name in _NAMES if name in found), *(name for name in found if name not in _NAMES))
+
+
+def is_usual(kind: str) -> bool:
+    """Return whether a format is in a pack unless it is left out; one that nobody has said anything of is."""
+    return _NAMES.get(kind, ("", True))[1]
+
+
+def parts_of(asked: Sequence[str] = ()) -> tuple[Part, ...]:
+    """Return the files of a pack that is to hold these formats. As :func:`kinds`.
+
+    Examples
+    --------
+    >>> [part.name for part in parts_of(["csv", "pdf"])]
+    ['1-briefing.pdf', 'data/areas.csv']
+    """
+    stems = {kind: _NAMES.get(kind, (f"data/{text.file_name(kind)}", True))[0] for kind in kinds(asked)}
+    return tuple(Part(kind, stem + exports.by_name(kind).SUFFIX) for kind, stem in stems.items())
 
 
 def purpose(kind: str) -> str:
@@ -119,7 +130,7 @@ def write(study: Study, path: Path) -> None:
         pass
 
 
-def write_parts(study: Study, path: Path, kinds: Sequence[str] = ()) -> Generator[Step, None, Sealed]:
+def write_parts(study: Study, path: Path, asked: Sequence[str] = ()) -> Generator[Step, None, Sealed]:
     """Write some files of a study into one zip, telling each as it is done.
 
     What a study has too little for is left out, and the read-me says so and why.
@@ -133,7 +144,7 @@ def write_parts(study: Study, path: Path, kinds: Sequence[str] = ()) -> Generato
     UsageError
         As :func:`write`, and if there is no such format.
     """
-    parts = chosen(kinds)
+    parts = parts_of(asked)
     with replacing(path) as working, TemporaryDirectory(prefix="assetmap-pack-") as folder:
         made: list[tuple[Part, Path]] = []
         lacking: list[tuple[Part, str]] = []
@@ -148,7 +159,9 @@ def write_parts(study: Study, path: Path, kinds: Sequence[str] = ()) -> Generato
         read_me = Path(folder, READ_ME)
         told = _read_me(study, [part for part, _ in made], lacking)
         read_me.write_text(told, encoding="utf-8", newline="")
-        sealed = seal(working, [(READ_ME, read_me), *((part.name, file) for part, file in made)], study.as_of)
+        described = _describe(study, made, Path(folder))
+        files = [(READ_ME, read_me), *((part.name, file) for part, file in made), *described]
+        sealed = seal(working, files, study.as_of)
     yield Step("pack-sealed", len(sealed.files) + 1)
     return sealed
 
@@ -211,3 +224,14 @@ def _wrapped(line: str) -> str:
         else:
             row = longer
     return "\n".join([*rows, row])
+
+
+def _describe(study: Study, made: Sequence[tuple[Part, Path]], folder: Path) -> list[tuple[str, Path]]:
+    """Return what describes the files to programs, where there is something that can."""
+    if find_spec("assetmap.exports._package") is None:
+        return []
+    package: Any = import_module("assetmap.exports._package")
+    parts = [package.Part(part.name, file.read_bytes(), part.kind) for part, file in made]
+    described = folder / str(package.FILE)
+    described.write_text(package.describe(study, parts), encoding="utf-8", newline="")
+    return [(str(package.FILE), described)]

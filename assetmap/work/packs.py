@@ -87,7 +87,7 @@ class Making:
     def __init__(self, workspace: Workspace, order: Order, actor: Actor) -> None:
         require(actor, "export")
         refuse_contacts(order.made_for, order.why)
-        self.parts = pack.chosen(order.parts)
+        self.kinds = pack.kinds(order.parts)
         if order.language not in languages.known():
             do = f"use one of {', '.join(languages.known())}"
             raise UsageError("there is no catalogue of this language", "--language", order.language, do)
@@ -175,7 +175,7 @@ class Making:
         what = {
             "zones": list(order.zones),
             "themes": list(order.themes),
-            "parts": [part.kind for part in self.parts],
+            "parts": list(self.kinds),
             "language": order.language,
         }
         entry = Entry(
