@@ -6,8 +6,10 @@ line vouches for the list itself, and the seal, which is the comment of the zip,
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -31,6 +33,11 @@ _LAST: Final = re.compile(r"# this list: ([0-9a-f]{64})")
 _MOST_FILES: Final = 2_000
 _MOST_BYTES: Final = 4_000_000_000
 _BLOCK: Final = 1 << 20
+#: What reading a damaged zip may end in; a place before its beginning is an OSError as well.
+_DAMAGED: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(EOFError, KeyError, NotImplementedError, OverflowError, RuntimeError, ValueError),
+)
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,9 @@ def _check_zip(pack: Path) -> Checked:
     try:
         with zipfile.ZipFile(pack) as archive:
             return _check_entries(archive, pack, whole=whole)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as fault:
+    except (*_DAMAGED, OSError) as fault:
+        if isinstance(fault, OSError) and fault.errno != errno.EINVAL:
+            raise
         # What could be read of a pack that is cut or overwritten is not worth telling: it is not what left.
         raise FileRefusedError("is no pack, or is damaged", pack.name, str(fault), "ask for it again") from fault
 
@@ -179,10 +188,12 @@ def _check_entries(archive: zipfile.ZipFile, pack: Path, *, whole: bool) -> Chec
 
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
     """Return a file in a zip, never more of it than its entry says; None where it cannot be read."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return None
     try:
         with archive.open(entry) as packed:
             return packed.read(entry.file_size)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+    except _DAMAGED:
         return None
 
 

@@ -42,15 +42,16 @@ class Part:
 
 # In the order in which people open them. What is not named here joins at the end, in the folder of data.
 _NAMES: Final[Mapping[str, tuple[str, bool]]] = {
-    "pdf": ("1-briefing", True),
+    "briefing": ("1-briefing", True),
     "docx": ("2-briefing-to-edit", True),
-    "pptx": ("3-slides", True),
-    "poster": ("4-map-A3", True),
-    "html": ("5-map-without-internet", True),
-    "xlsx": ("6-every-number", True),
-    "walkabout": ("7-walk-about-sheets", True),
-    "template": ("8-list-to-fill-in", False),
-    "fieldform": ("9-form-for-the-phone", False),
+    "pdf": ("3-one-page", True),
+    "pptx": ("4-slides", True),
+    "poster": ("5-map-A3", True),
+    "html": ("6-map-without-internet", True),
+    "xlsx": ("7-every-number", True),
+    "walkabout": ("8-walk-about-sheets", True),
+    "template": ("to-fill-in/list-of-places", False),
+    "fieldform": ("to-fill-in/form-for-the-phone", False),
     "gpkg": ("data/everything", True),
     "csv": ("data/areas", True),
     "hsds": ("data/services", True),
@@ -102,7 +103,7 @@ def parts_of(asked: Sequence[str] = ()) -> tuple[Part, ...]:
     Examples
     --------
     >>> [part.name for part in parts_of(["csv", "pdf"])]
-    ['1-briefing.pdf', 'data/areas.csv']
+    ['3-one-page.pdf', 'data/areas.csv']
     """
     stems = {kind: _NAMES.get(kind, (f"data/{text.file_name(kind)}", True))[0] for kind in kinds(asked)}
     return tuple(Part(kind, stem + exports.by_name(kind).SUFFIX) for kind, stem in stems.items())
