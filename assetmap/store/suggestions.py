@@ -98,12 +98,15 @@ class Acceptance:
         How a new record belongs with others that are like it, by their ids.
     judgement
         Of an object of OpenStreetMap: the verdict that takes it over or leaves it off.
+    asset_id
+        The own record that changes, where it is another than the suggestion was about: one that took it over since.
     """
 
     says: Mapping[str, object] = field(default_factory=dict)
     version: int = 0
     answers: Mapping[str, Relation] = field(default_factory=dict)
     judgement: Judgement | None = None
+    asset_id: str = ""
 
 
 def suggest(store: Store, suggestion: Suggestion, actor: Actor) -> int:
@@ -171,7 +174,7 @@ def count_open(store: Store) -> int:
 
 
 def read_suggestions(store: Store, status: Status | None = "open", keys: Iterable[int] | None = None) -> pd.DataFrame:
-    """Return suggestions that are not taken back, the oldest first.
+    """Return suggestions, the oldest first; those taken back only where they are asked for by their numbers.
 
     Parameters
     ----------
@@ -185,19 +188,21 @@ def read_suggestions(store: Store, status: Status | None = "open", keys: Iterabl
     Returns
     -------
         Index ``id``; the fields of :class:`Suggestion`, ``status``, ``reason``, ``became`` (the asset it became or
-        was), ``version``, ``created_at`` and ``updated_at`` (UTC), empty text where nothing is said.
+        was), ``version``, ``created_at`` and ``updated_at`` (UTC), empty text where nothing is said; ``removed``,
+        whether it was taken back.
     """
     table = tables.suggestions
     shown = ("id", *_COLUMNS, "status", "reason", "became", "version", "created_at", "updated_at")
-    chosen = select(*(table.c[name] for name in shown)).where(table.c.deleted_at.is_(None)).order_by(table.c.id)
+    removed = table.c.deleted_at.is_not(None).label("removed")
+    chosen = select(*(table.c[name] for name in shown), removed).order_by(table.c.id)
     if status is not None:
         chosen = chosen.where(table.c.status == status)
-    if keys is not None:
-        chosen = chosen.where(table.c.id.in_(sorted(keys)))
+    chosen = chosen.where(table.c.deleted_at.is_(None) if keys is None else table.c.id.in_(sorted(keys)))
     with reading(store.engine) as connection:
-        found = pd.DataFrame(connection.execute(chosen).all(), columns=list(shown)).set_index("id")
-    texts = [name for name in found.columns if name not in ("x", "y", "version")]
-    return found.assign(**{name: found[name].astype(object).where(found[name].notna(), "") for name in texts})
+        found = pd.DataFrame(connection.execute(chosen).all(), columns=[*shown, "removed"]).set_index("id")
+    texts = [name for name in found.columns if name not in ("x", "y", "version", "removed")]
+    said = {name: found[name].astype(object).where(found[name].notna(), "") for name in texts}
+    return found.astype({"removed": bool}).assign(**said)
 
 
 def withdraw_suggestion(store: Store, key: int, version: int, actor: Actor) -> None:
@@ -236,7 +241,7 @@ def accept_suggestion(store: Store, key: int, version: int, becomes: Acceptance,
         elif becomes.judgement is not None:
             became = _judge(connection, becomes.judgement, author)
         else:
-            became = _change(connection, str(before["asset_id"]), becomes, author)
+            became = _change(connection, becomes.asset_id or str(before["asset_id"]), becomes, author)
         return {"status": "accepted", "became": became}
 
     return _decide(store, (key, version), "accept", act, actor)
