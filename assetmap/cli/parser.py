@@ -44,6 +44,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_fetch(commands)
     _add_report(commands)
     _add_export(commands)
+    _add_verify(commands)
     _add_backup(commands)
     _add_restore(commands)
     _add_demo(commands)
@@ -289,7 +290,28 @@ def _add_export(commands: Any) -> None:
     export.add_argument("--role", default="worker", choices=get_args(Role), help="who will read it (worker)")
     export.add_argument("--zones", metavar="ID,ID", help="only these zones")
     export.add_argument("--paper", metavar="A3", help="of a poster: A5 to A1; A3-landscape turns it (A3)")
+    export.add_argument("--large-print", action="store_true", help="of walk-about sheets: larger letters and numbers")
+    export.add_argument("--themes", metavar="ID,ID", help="show the places of these themes only")
+    export.add_argument("--language", default="en", metavar="cy", help="say it in another language (en)")
+    export.add_argument("--parts", metavar="KIND,KIND", help="of a pack: what goes in; default: the usual files")
+    export.add_argument("--for", dest="made_for", default="", metavar="WHO", help="of a pack: the group it is for")
+    export.add_argument("--why", default="", metavar="WHY", help="of a pack: what for; both go into the register")
     export.set_defaults(run=does.export)
+
+
+def _add_verify(commands: Any) -> None:
+    verify = _command(
+        commands,
+        "verify",
+        "Say whether a pack is as it left, file by file, and whether the register of a workspace knows it.",
+        "assetmap verify camden-pack.zip camden",
+    )
+    verify.add_argument("pack", type=Path, metavar="PACK", help="a pack, or the folder it was unpacked into")
+    verify.add_argument(
+        "folder", type=Path, nargs="?", metavar="DIR", help="the workspace it came from (this folder, if it is one)"
+    )
+    verify.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    verify.set_defaults(run=does.verify)
 
 
 def _add_backup(commands: Any) -> None:

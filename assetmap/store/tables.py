@@ -327,6 +327,27 @@ history = Table(
     sqlite_autoincrement=True,
 )
 
+# What was handed over: each pack as it left, for whom and why. Rows are added and never changed.
+packs = Table(
+    "packs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("made_at", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("made_for", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("as_of", Text, nullable=False),
+    Column("study", Text, nullable=False),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("bytes", Integer, nullable=False),
+    Column("listing", Text, nullable=False, index=True),
+    Column("files", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 settings = Table(
     "settings",
     metadata,
