@@ -1,0 +1,42 @@
+"""Zip files that are the same bytes each time: fixed order, fixed times, nothing of the machine."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+_PLAIN_FILE: Final = 0o644 << 16
+_EARLIEST: Final = 1980
+
+
+def write_zip(path: Path, entries: Mapping[str, bytes], day: date) -> None:
+    """Write files into a zip, in the order given, all of one day.
+
+    Parameters
+    ----------
+    path
+        A working file; it is written over.
+    entries
+        Contents by name within the zip, with ``/`` between folders.
+    day
+        The day that every entry carries.
+    """
+    when = (max(day.year, _EARLIEST), day.month, day.day, 0, 0, 0)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in entries.items():
+            entry = zipfile.ZipInfo(name, when)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = _PLAIN_FILE
+            # What runs the machine it was made on is noted otherwise.
+            entry.create_system = 3
+            packed.writestr(entry, content, compresslevel=6)
+
+
+def unzip(packed: bytes) -> dict[str, bytes]:
+    """Return what a zip of our own making holds, by name, in its order."""
+    with zipfile.ZipFile(BytesIO(packed)) as held:
+        return {name: held.read(name) for name in held.namelist()}
