@@ -40,7 +40,14 @@ def _acting(numbers: Numbers, areas: tuple[Area, ...]) -> tuple[Acting, ...]:
     services = numbers.study.services.fillna("")
     names = {area.id: area.name for area in areas}
     return tuple(
-        Acting(name, *(str(row[field]) for field in ("organisation", "does", "sector", "funder")), _day(row["until"]))
+        Acting(
+            name,
+            str(row["organisation"]),
+            str(row["does"]),
+            str(row["sector"]),
+            str(row["funder"]),
+            _day(row["until"]),
+        )
         for zone, name in names.items()
         for row in services[services["zone_id"] == zone].to_dict("records")
     )

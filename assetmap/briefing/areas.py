@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import pandas as pd
 
@@ -108,8 +108,8 @@ def _area(numbers: Numbers, zone: str, said: list[Reason], words: tuple[Words, .
     )
 
 
-def _known(value: float, make: object) -> Figure | None:
-    return make(float(value)) if callable(make) and value == value else None
+def _known(value: Any, make: Callable[[float], Figure]) -> Figure | None:
+    return make(float(value)) if value == value else None
 
 
 def _themes(numbers: Numbers, zone: str, value: float) -> Figure:
@@ -122,7 +122,7 @@ def _count_within(numbers: Numbers, zone: str, value: float) -> Figure:
     return numbers.whole(f"count/{zone}", value, unit, label, numbers.zone_name(zone))
 
 
-def _nearest(numbers: Numbers, zone: str, value: float) -> Figure | None:
+def _nearest(numbers: Numbers, zone: str, value: Any) -> Figure | None:
     if pd.isna(value):
         return None
     return numbers.minutes(f"nearest/{zone}", float(value), text.say("briefing-label-nearest"), numbers.zone_name(zone))
@@ -173,7 +173,7 @@ def _farther(numbers: Numbers, reason: Reason) -> list[Figure]:
     for theme in (key.removeprefix("theme_") for key in facts if key.startswith("theme_")):
         minutes = float(str(facts[f"minutes_{theme}"]))
         if walks is not None and theme in walks.theme_minutes:
-            minutes = float(walks.theme_minutes.loc[reason.zone_id, theme])
+            minutes = float(walks.theme_minutes[theme].loc[reason.zone_id])
         name = str(facts[f"theme_{theme}"])
         figures.append(numbers.minutes(f"farther/{reason.zone_id}/{theme}", minutes, name, where))
     return figures
@@ -195,12 +195,11 @@ def _walks(numbers: Numbers, zone: str) -> list[Line]:
     days = pd.to_datetime(mine["walked_on"], errors="coerce")
     mine = mine[days <= pd.Timestamp(numbers.study.as_of)]
     lines = []
-    for walk in mine.sort_values("walked_on", ascending=False, kind="stable").itertuples():
-        seen = "" if pd.isna(walk.note) else str(walk.note).strip()
-        day = text.long_date(pd.Timestamp(str(walk.walked_on)).date())
-        lines.append(
-            Line(text.say(f"briefing-walked{'-note' if seen else ''}", day=day, who=walk.walked_by, note=seen))
-        )
+    for walk in mine.sort_values("walked_on", ascending=False, kind="stable").fillna("").to_dict("records"):
+        seen = str(walk["note"]).strip()
+        day = text.long_date(pd.Timestamp(str(walk["walked_on"])).date())
+        said = f"briefing-walked{'-note' if seen else ''}"
+        lines.append(Line(text.say(said, day=day, who=walk["walked_by"], note=seen)))
     return lines
 
 

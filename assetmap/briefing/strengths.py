@@ -34,7 +34,7 @@ def strengths(numbers: Numbers) -> Strengths:
         themes=tuple(_theme(numbers, drawn, theme.id, theme.label) for theme in study.themes.values()),
         near=_near(numbers),
         checked=_checked(numbers, drawn, everything),
-        network=_network(numbers, kinds),
+        network=_network(kinds),
     )
 
 
@@ -90,7 +90,7 @@ def _checked(numbers: Numbers, drawn: pd.DataFrame, everything: Figure) -> Line:
     return Line(said, (number, everything))
 
 
-def _network(numbers: Numbers, kinds: tuple[Count, ...]) -> Line:
+def _network(kinds: tuple[Count, ...]) -> Line:
     groups = [count.number for count in kinds if count.id in ("association", "organisation")]
     said = text.say("briefing-network", associations=groups[0].text, organisations=groups[1].text)
     return Line(said, tuple(groups))
