@@ -25,8 +25,14 @@ def write_zip(path: Path, entries: Mapping[str, bytes], day: date) -> None:
     day
         The day that every entry carries.
     """
+    path.write_bytes(pack_bytes(entries, day))
+
+
+def pack_bytes(entries: Mapping[str, bytes], day: date) -> bytes:
+    """Return files as a zip, as :func:`write_zip` writes it."""
     when = (max(day.year, _EARLIEST), day.month, day.day, 0, 0, 0)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+    held = BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in entries.items():
             entry = zipfile.ZipInfo(name, when)
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -34,6 +40,7 @@ def write_zip(path: Path, entries: Mapping[str, bytes], day: date) -> None:
             # What runs the machine it was made on is noted otherwise.
             entry.create_system = 3
             packed.writestr(entry, content, compresslevel=6)
+    return held.getvalue()
 
 
 def unzip(packed: bytes) -> dict[str, bytes]:
