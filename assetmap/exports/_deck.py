@@ -18,7 +18,7 @@ from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE
-from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE
+from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.util import Inches, Length, Pt
 
@@ -33,9 +33,9 @@ SIDE, TOP, END = 0.6, 1.62, 6.86
 _TITLE: Final = (32, 28, 25, 22)
 _FOOT: Final = 10
 #: A machine without our typeface sets another, which may be wider.
-_SPARE: Final = 1.12
+_SPARE: Final = 1.15
 _LEADING: Final = 1.24
-_LONGEST: Final = 900
+_LONGEST: Final = 1200
 _POINTS: Final = 72.0
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _COLOURS: Final[Mapping[str, str]] = {
@@ -97,6 +97,7 @@ class Deck:
         frame = _frame(head)
         frame.vertical_anchor = MSO_ANCHOR.TOP
         _write(frame.paragraphs[0], words, size, "ink", bold=True)
+        frame.paragraphs[0].alignment = PP_ALIGN.LEFT
         number = len(self.made.slides)
         self.write(added, Box(SIDE, 7.0, WIDE - 2 * SIDE - 1, 0.3), [self.foot], (_FOOT,), "soft")
         self.write(added, Box(WIDE - SIDE - 0.8, 7.0, 0.8, 0.3), [str(number)], (_FOOT,), "soft")
@@ -108,7 +109,7 @@ class Deck:
         self, slide: Any, box: Box, lines: Sequence[str | Heading], sizes: Sequence[int], colour: str = "ink"
     ) -> list[str | Heading]:
         """Write lines into a box as large as they fit, and return those that do not fit at the least size."""
-        size = next((s for s in sizes if _tall(lines, s, box.width) <= box.height), sizes[-1])
+        size = size_for([(lines, box)], sizes)
         kept, rest = _fit(lines, size, box)
         area = slide.shapes.add_textbox(*_emu(box))
         frame = _frame(area)
@@ -192,6 +193,12 @@ class Deck:
         held = io.BytesIO()
         self.made.save(held)
         return pack_bytes(unzip(held.getvalue()), self.day)
+
+
+def size_for(columns: Sequence[tuple[Sequence[str | Heading], Box]], sizes: Sequence[int]) -> int:
+    """Return the largest size at which every column fits into its box, the least if none is small enough."""
+    fits = (s for s in sizes if all(_tall(lines, s, box.width) <= box.height for lines, box in columns))
+    return next(fits, sizes[-1])
 
 
 def shown(words: object, most: int = _LONGEST) -> str:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assetmap import briefing, text
-from assetmap.exports._deck import END, SIDE, TOP, WIDE, Box, Deck, Heading
+from assetmap.errors import OurError
+from assetmap.exports._deck import END, SIDE, TOP, WIDE, Box, Deck, Heading, size_for
 from assetmap.maps import print as print_map
+from assetmap.maps import style
 from assetmap.store.files import replacing
 
 if TYPE_CHECKING:
@@ -25,8 +27,10 @@ LABEL: Final = "Slides (PPTX)"
 
 _BODY: Final = (22, 20, 18, 16, 14)
 _SMALL: Final = (18, 16, 14, 13, 12)
-_TINY: Final = (10, 9, 8)
+_TINY: Final = (10, 9, 8, 7)
 _MAP: Final = 7.3
+#: Inches for the lines that must stand under a map.
+_FOOT: Final = 0.95
 #: A map of this many inches is as many dots wide as a screen shows of it.
 _DPI: Final = 170
 _COLOURS: Final = 128
@@ -100,7 +104,8 @@ def _here(deck: Deck, told: Briefing) -> None:
     step = (WIDE - 2 * SIDE) / 4
     for number, count in enumerate(counts):
         left = SIDE + number * step
-        deck.write(slide, Box(left, TOP, step - 0.2, 0.85), [count.number.text], (48, 40, 32), "accent")
+        token = style.SYMBOLS[count.id].token
+        deck.write(slide, Box(left, TOP, step - 0.2, 0.85), [count.number.text], (48, 40, 32), token)
         deck.write(slide, Box(left, TOP + 0.85, step - 0.2, 0.45), [count.label], (18, 16, 14), "soft")
     deck.write(slide, Box(SIDE, 3.3, WIDE - 2 * SIDE, END - 3.3), [line.text for line in lines], _BODY)
 
@@ -110,7 +115,7 @@ def _walks(deck: Deck, told: Briefing) -> None:
     shares = {count.label: count.people for count in here.themes if count.people is not None}
     if not shares:
         return
-    title = here.near.text if here.near is not None else text.say("pptx-walk-chart")
+    title = here.near.text.rstrip(".") if here.near is not None else text.say("pptx-walk-chart")
     listed = "; ".join(text.say("pptx-walk-one", label=label, share=one.text) for label, one in shares.items())
     notes = [f"{text.say('pptx-walk-chart')}. {listed}.", *_figures(shares.values())]
     slide = deck.slide(title, notes)
@@ -151,11 +156,13 @@ def _need(deck: Deck, told: Briefing) -> None:
 def _talk(deck: Deck, study: Study, told: Briefing) -> None:
     talk = told.talk
     slide = deck.slide(talk.title, [talk.lead.text, *talk.counted, *_method(told)])
-    tall = END - TOP - 0.42
+    tall = END - TOP - _FOOT
     picture = print_map.draw_picture(study, _MAP * _MM, tall * _MM, 10.5)
     deck.picture(slide, Box(SIDE, TOP, _MAP, tall), _few_colours(picture.png(_DPI)), picture.meaning)
-    foot = " ".join(picture.furniture.foot)
-    deck.write(slide, Box(SIDE, END - 0.4, WIDE - 2 * SIDE, 0.46), [foot], _TINY, "soft")
+    foot = Box(SIDE, END - _FOOT + 0.08, WIDE - 2 * SIDE, _FOOT)
+    rest = deck.write(slide, foot, picture.furniture.foot, _TINY, "soft")
+    if rest:
+        raise OurError("the lines that must stand under the map do not fit", "pptx", str(rest[0]), "please report it")
     left, wide = SIDE + _MAP + 0.35, WIDE - 2 * SIDE - _MAP - 0.35
     heads = text.say("pptx-talk-head").split(";")
     rows = [heads, *([one.label, one.number.text, one.people.text if one.people else ""] for one in talk.found)]
@@ -183,10 +190,12 @@ def _area(deck: Deck, told: Briefing, area: Area) -> None:
     gap = 0.4
     wide = (WIDE - 2 * SIDE - 2 * gap) / 3
     over: list[str | Heading] = []
-    for number, (heading, lines) in enumerate(columns):
-        box = Box(SIDE + number * (wide + gap), TOP + 0.6, wide, END - TOP - 0.6)
-        rest = deck.write(slide, box, [Heading(text.say(heading)), *lines], _SMALL)
-        over += [Heading(text.say(heading)), *rest] if rest else []
+    boxes = [Box(SIDE + number * (wide + gap), TOP + 0.6, wide, END - TOP - 0.6) for number in range(len(columns))]
+    written: list[list[str | Heading]] = [[Heading(text.say(heading)), *lines] for heading, lines in columns]
+    size = size_for(list(zip(written, boxes, strict=True)), _SMALL)
+    for lines, box in zip(written, boxes, strict=True):
+        rest = deck.write(slide, box, lines, (size,))
+        over += [lines[0], *rest] if rest else []
     if over:
         _flow(deck, text.say("pptx-more", title=title), over, [told.note])
 
