@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 from places import demo_town, village
 
-from assetmap import briefing, study
+from assetmap import briefing, crs, intake, study
 from assetmap.briefing import Wanted, gather, read_own_words
 from assetmap.errors import FileRefusedError, OurError, UsageError
 from assetmap.store.workspace import open_workspace
@@ -107,8 +109,6 @@ def test_the_middle_area_of_england_is_said_where_it_is_loaded(made, told):
 
 
 def test_nothing_is_named_where_there_are_no_figures_and_no_streets(tmp_path):
-    from assetmap import intake
-
     zones = {
         "type": "FeatureCollection",
         "features": [
@@ -123,8 +123,6 @@ def test_nothing_is_named_where_there_are_no_figures_and_no_streets(tmp_path):
             for n in range(3)
         ],
     }
-    import json
-
     (tmp_path / "z.geojson").write_text(json.dumps(zones))
     files = intake.Files(zones=tmp_path / "z.geojson", zone_id="id", population="n")
     list(intake.make_workspace(tmp_path / "w", "Bare", files))
@@ -235,3 +233,49 @@ def test_a_village_has_a_briefing(tmp_path):
     told = gather(build(village()))
     assert told.strengths.title
     assert told.figures()
+
+
+def outlines(folder, frame, names):
+    """A file of boxes side by side over a place, in degrees, each with a name."""
+    west, south, east, north = frame.total_bounds
+    corners = crs.unproject(np.array([west, east]), np.array([south, north]), frame.crs)
+    step = (corners[1][0] - corners[0][0] + 0.02) / len(names)
+    features = []
+    for k, name in enumerate(names):
+        left, right = corners[0][0] - 0.01 + k * step, corners[0][0] - 0.01 + (k + 1) * step
+        low, high = corners[0][1] - 0.01, corners[1][1] + 0.01
+        ring = [[left, low], [right, low], [right, high], [left, high], [left, low]]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "properties": {"code": k, "Team name": name}, "geometry": shape})
+    path = folder / "teams.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
+
+
+def test_oracle_a_roll_up_holds_every_person_once_and_weighs_by_people(made, tmp_path):
+    told = gather(made, Wanted(by=str(outlines(tmp_path, made.zones, ["West <b>", "East"]))))
+    larger = told.talk.footprints
+    assert [each.name for each in larger] == ["East", "West <b>"]
+    assert sum(each.people.value for each in larger) == made.gaps["population"].sum()
+    assert sum(each.number.value for each in larger) == len(made.gaps)
+    east = list(larger[0].areas)
+    name = larger[0].indicators[0].area_id
+    weights = made.gaps["population"][east]
+    assert larger[0].indicators[0].figure.value == pytest.approx(np.average(made.zones[name][east], weights=weights))
+    told.figures()
+
+
+def test_wards_that_are_not_known_and_files_without_names_are_one_clear_message(made, tmp_path):
+    with pytest.raises(UsageError, match="not known here"):
+        gather(made, Wanted(by="ward"))
+    with pytest.raises(UsageError, match="neither ward nor msoa"):
+        gather(made, Wanted(by="parish"))
+    path = outlines(tmp_path, made.zones, ["", "East"])
+    with pytest.raises(FileRefusedError, match="no column of names"):
+        gather(made, Wanted(by=str(path)))
+
+
+def test_wards_that_are_known_are_rolled_up_to(made):
+    wards = pd.Series(["Mill", "Park"] * (len(made.zones) // 2), made.zones.index)
+    told = gather(replace(made, zones=made.zones.assign(ward=wards)), Wanted(by="ward"))
+    assert [each.name for each in told.talk.footprints] == ["Mill", "Park"]

@@ -19,7 +19,7 @@ _SHARES: Final = (5, 25, 50, 75, 95)
 def need(numbers: Numbers, chosen: list[str]) -> Need:
     """Return the circumstances of the chosen zones."""
     study = numbers.study
-    rows = tuple(_indicator(numbers, name, chosen) for name in _used(numbers))
+    rows = tuple(_indicator(numbers, name, chosen) for name in numbers.used)
     if not rows:
         return Need(text.say("briefing-need-title-none"), Line(study.no_index or text.say("briefing-need-none")), ())
     england = any(row.england for row in rows)
@@ -28,13 +28,6 @@ def need(numbers: Numbers, chosen: list[str]) -> Need:
     if study.isolation is not None and study.isolation.reduced:
         notes.append(text.say("briefing-need-reduced", name=study.isolation.name))
     return Need(_title(numbers, rows, chosen), Line(told), rows, tuple(notes))
-
-
-def _used(numbers: Numbers) -> list[str]:
-    study = numbers.study
-    if study.isolation is not None:
-        return list(study.isolation.used)
-    return [n for n in study.catalogue.indicators if n in study.zones and study.zones[n].notna().any()]
 
 
 def _indicator(numbers: Numbers, name: str, chosen: list[str]) -> Indicator:
