@@ -164,16 +164,20 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Return words as a reader lists them.
+    """Return words as a reader lists them, apart by semicolons where one of them holds a comma.
 
     Examples
     --------
     >>> join_words(["arts", "advice", "parks"])
     'arts, advice and parks'
+    >>> join_words(["Belsize, near the park", "Mill Lane", "Nether End"])
+    'Belsize, near the park; Mill Lane and Nether End'
     """
     listed = list(words)
     if len(listed) < 2:
         return "".join(listed)
+    if any(", " in word for word in listed):
+        return "; ".join(listed[:-1]) + " and " + listed[-1]
     return ", ".join(listed[:-1]) + " and " + listed[-1]
 
 

@@ -116,8 +116,8 @@ def _near(numbers: Numbers, areas: tuple[Area, ...], kinds: tuple[str, ...], mos
     """Return names of places of these kinds within a short walk of a chosen area, nearest first."""
     near, assets = numbers.study.found.near, numbers.study.assets
     rows = near[near["zone_id"].isin([area.id for area in areas])]
-    kind = assets["kind"].reindex(rows["asset_id"]).to_numpy()
-    names = rows[[value in kinds for value in kind]].sort_values("minutes", kind="stable")["name"]
+    alike = assets["kind"].reindex(rows["asset_id"]).isin(kinds).to_numpy()
+    names = rows[alike].sort_values("minutes", kind="stable")["name"]
     return list(dict.fromkeys(map(str, names)))[:most]
 
 

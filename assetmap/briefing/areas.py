@@ -15,7 +15,8 @@ from assetmap.maps import print_words, style
 from assetmap.study import Study
 
 MOST_AREAS: Final = 5
-_MOST_FAR: Final = 2
+_MOST_FAR: Final = 3
+_MOST_NAMED: Final = 6
 _MUCH: Final = 0.75
 _PROMPTS: Final = tuple(name for name in style.CLASSES if name != "none")
 
@@ -39,20 +40,29 @@ def talk(numbers: Numbers, chosen: list[str], words: tuple[Words, ...]) -> Talk:
             said[reason.zone_id].append(reason)
     steady = study.steadiness
     areas = tuple(_area(numbers, zone, said[zone], words, steady[zone]) for zone in chosen)
-    unasked = gaps[gaps["state"] == "not-yet-mapped"]["zone_name"].tolist()
+    unasked = [str(name) for name in gaps[gaps["state"] == "not-yet-mapped"]["zone_name"]]
+    if len(unasked) > _MOST_NAMED:
+        unasked = [*unasked[:_MOST_NAMED], text.say("briefing-more", more=f"{len(unasked) - _MOST_NAMED}")]
     unsure = int((~gaps["state"].isin(["ok", "not-yet-mapped"])).sum())
     known = numbers.whole(
         "state/not-known", unsure, text.say("briefing-unit-areas"), text.say("briefing-label-unsure"), study.name
     )
     return Talk(
         title=_title(numbers, areas),
-        lead=Line(text.say("page-figures-lead" if areas else "page-figures-none")),
+        lead=Line(_lead(areas)),
         found=found(numbers),
         areas=areas,
-        unasked=Line(text.say("page-unasked", names=text.join_words(map(str, unasked)))) if unasked else None,
+        unasked=Line(text.say("page-unasked", names=text.join_words(unasked))) if unasked else None,
         unsure=Line(text.say("page-unsure", zones=text.count(unsure, "area")), (known,)) if unsure else None,
         counted=tuple(print_words.how_counted(study)),
     )
+
+
+def _lead(areas: tuple[Area, ...]) -> str:
+    if not areas:
+        return text.say("page-figures-none")
+    nobody = text.say("briefing-nobody-asked") if not any(area.asked for area in areas) else ""
+    return " ".join(part for part in (text.say("page-figures-lead"), nobody) if part)
 
 
 def found(numbers: Numbers) -> tuple[Count, ...]:
@@ -103,6 +113,7 @@ def _area(numbers: Numbers, zone: str, said: list[Reason], words: tuple[Words, .
         here=tuple(_line(numbers, r) for r in said if r.kind in ("here", "themes")),
         near=_near(numbers, said),
         residents=tuple(residents),
+        asked=bool(own or walked),
         unknown=tuple(_line(numbers, r) for r in said if r.kind == "state"),
         why=tuple(_line(numbers, r) for r in said if r.kind in ("circumstance", "farther", "compared")),
     )
@@ -163,7 +174,23 @@ def _line(numbers: Numbers, reason: Reason) -> Line:
         figures = [numbers.short, *_farther(numbers, reason)]
     elif reason.kind == "state":
         figures = _state(numbers, zone, facts)
-    return Line(reason.sentence, tuple(figures))
+    return Line(reason.sentence, tuple(figures), _shorter(reason, figures))
+
+
+def _shorter(reason: Reason, figures: list[Figure]) -> str:
+    """Return a reason in the words of a table: what it is compared with stands elsewhere on the page."""
+    if reason.kind == "circumstance":
+        return text.say("briefing-name-rate", name=str(reason.facts["words"]), rate=figures[0].text)
+    if reason.kind == "farther":
+        far = [text.say("briefing-name-rate", name=f.label, rate=f.text) for f in figures[1:]]
+        more = [text.say("briefing-more", more=f"{len(far) - _MOST_FAR}")] if len(far) > _MOST_FAR + 1 else []
+        return text.say("briefing-farther", themes=text.join_words([*(far[:_MOST_FAR] if more else far), *more]))
+    if reason.kind == "themes":
+        return text.say("briefing-themes-short", themes=figures[0].text, all=figures[1].text)
+    if reason.kind == "here" and figures[1:]:
+        near = [text.say("briefing-name-rate", name=f.label, rate=f.text) for f in figures[1:]]
+        return text.say("page-here-zone", places=text.join_words(near))
+    return ""
 
 
 def _farther(numbers: Numbers, reason: Reason) -> list[Figure]:
@@ -221,5 +248,5 @@ def _title(numbers: Numbers, areas: tuple[Area, ...]) -> str:
     much = "much" if share >= _MUCH else "some"
     if not far:
         return text.say(f"briefing-talk-title-{much}", name=first.name)
-    away = text.say("briefing-and", one=far[0], other=far[1]) if len(far) >= _MOST_FAR else far[0]
+    away = text.say("briefing-and", one=far[0], other=far[1]) if len(far) > 1 else far[0]
     return text.say(f"briefing-talk-title-{much}-far", name=first.name, far=away)

@@ -49,10 +49,20 @@ class Figure:
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence and the numbers it says, each of them in its text as ``Figure.text``."""
+    """A sentence and the numbers it says, each of them in its text as ``Figure.text``.
+
+    ``short`` says the same in fewer words, for a table cell or a slide, with some of the same numbers; empty where the
+    sentence is short enough.
+    """
 
     text: str
     figures: tuple[Figure, ...] = ()
+    short: str = ""
+
+    @property
+    def brief(self) -> str:
+        """The short sentence, or the sentence itself."""
+        return self.short or self.text
 
 
 @dataclass(frozen=True)
@@ -167,8 +177,8 @@ class Area:
         Who live here; everyday kinds and places within a short walk; the walk to the nearest. None: not known.
     here, near
         What is here already, in a sentence and place by place.
-    residents
-        What residents say, or that nobody has been asked.
+    residents, asked
+        What residents say, or that nobody has been asked; and whether anybody has.
     unknown
         What our map does not know here.
     why
@@ -193,6 +203,7 @@ class Area:
     residents: tuple[Line, ...]
     unknown: tuple[Line, ...]
     why: tuple[Line, ...]
+    asked: bool = False
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import metadata
 
 from assetmap import text
@@ -9,6 +10,7 @@ from assetmap.briefing.about import about
 from assetmap.briefing.act import act
 from assetmap.briefing.areas import choose_areas, talk
 from assetmap.briefing.facts import Briefing
+from assetmap.briefing.footprints import footprints
 from assetmap.briefing.need import need
 from assetmap.briefing.numbers import Numbers
 from assetmap.briefing.strengths import strengths
@@ -31,7 +33,9 @@ def gather(study: Study, wanted: Wanted | None = None) -> Briefing:
     Raises
     ------
     UsageError
-        If one of the areas is not one of this place.
+        If one of the areas is not one of this place, or the larger areas asked for are not known here.
+    FileRefusedError
+        If the larger areas are those of a file that cannot be used.
     """
     asked = wanted or Wanted()
     unknown = [zone for zone in asked.zones if zone not in study.gaps.index]
@@ -39,7 +43,8 @@ def gather(study: Study, wanted: Wanted | None = None) -> Briefing:
         raise UsageError("there is no such zone", "--zones", unknown[0], f"give ids such as {study.gaps.index[0]}")
     chosen = list(dict.fromkeys(asked.zones)) or choose_areas(study)
     numbers = Numbers(study)
-    talked = talk(numbers, chosen, asked.words)
+    larger, told_larger = footprints(numbers, asked.by)
+    talked = replace(talk(numbers, chosen, asked.words), footprints=larger, footprint_line=told_larger)
     named = [area.name for area in talked.areas]
     return Briefing(
         place=study.name,

@@ -12,14 +12,14 @@ from assetmap.briefing.facts import Figure, Indicator, Line, Measured, Need
 from assetmap.briefing.numbers import Numbers
 from assetmap.maps import print_words
 
-_MOST_NAMED: Final = 3
+_MOST_NAMED: Final = 2
 _SHARES: Final = (5, 25, 50, 75, 95)
 
 
 def need(numbers: Numbers, chosen: list[str]) -> Need:
     """Return the circumstances of the chosen zones."""
     study = numbers.study
-    rows = tuple(_indicator(numbers, name, chosen) for name in _used(numbers))
+    rows = tuple(_indicator(numbers, name, chosen) for name in numbers.used)
     if not rows:
         return Need(text.say("briefing-need-title-none"), Line(study.no_index or text.say("briefing-need-none")), ())
     england = any(row.england for row in rows)
@@ -28,13 +28,6 @@ def need(numbers: Numbers, chosen: list[str]) -> Need:
     if study.isolation is not None and study.isolation.reduced:
         notes.append(text.say("briefing-need-reduced", name=study.isolation.name))
     return Need(_title(numbers, rows, chosen), Line(told), rows, tuple(notes))
-
-
-def _used(numbers: Numbers) -> list[str]:
-    study = numbers.study
-    if study.isolation is not None:
-        return list(study.isolation.used)
-    return [n for n in study.catalogue.indicators if n in study.zones and study.zones[n].notna().any()]
 
 
 def _indicator(numbers: Numbers, name: str, chosen: list[str]) -> Indicator:
@@ -106,10 +99,11 @@ def _compare(
         said = text.say("briefing-need-more", names=names, clause=known.sentence, rates=rates, others=others)
         return Line(said, (*_figures(out), *there))
     most = sorted(out, key=lambda a: a.figure.value, reverse=known.direction == "more")[0]
+    all_of_them = len(out) == len(areas)
     some = numbers.chosen(f"stands-out/{known.id}", len(out), text.say("briefing-label-stands-out", label=known.label))
     everywhere = numbers.chosen("areas/chosen", len(areas), text.say("briefing-label-chosen"))
     said = text.say(
-        "briefing-need-most",
+        "briefing-need-all" if all_of_them else "briefing-need-most",
         some=some.text,
         areas=everywhere.text,
         clause=known.sentence,
@@ -117,7 +111,7 @@ def _compare(
         rate=most.figure.text,
         others=others,
     )
-    return Line(said, (some, everywhere, most.figure, *there))
+    return Line(said, (*(() if all_of_them else (some,)), everywhere, most.figure, *there))
 
 
 def _figures(areas: tuple[Measured, ...] | list[Measured]) -> tuple[Figure, ...]:
@@ -131,6 +125,9 @@ def _title(numbers: Numbers, rows: tuple[Indicator, ...], chosen: list[str]) -> 
         return text.say("briefing-need-title-place", place=place)
     best: tuple[float, Indicator, list[Measured]] | None = None
     for row in rows:
+        # Said of an area in one breath: a model's guess or a list after a colon cannot be.
+        if known[row.id].modelled or ":" in known[row.id].sentence:
+            continue
         out = [a for a in row.areas if stands_out(a, row.middle, known[row.id].direction)]
         width = row.highest.value - row.lowest.value
         far = sum(abs(a.figure.value - row.middle.value) for a in out) / width if width > 0 else 0.0
@@ -139,5 +136,9 @@ def _title(numbers: Numbers, rows: tuple[Indicator, ...], chosen: list[str]) -> 
     if best is None:
         return text.say("briefing-need-title-alike", place=place)
     names = [area.name for area in best[2]]
-    shown = names[0] if len(names) == 1 else text.say("briefing-need-title-some", some=f"{len(names)}", all=len(chosen))
+    if len(names) <= _MOST_NAMED:
+        shown = text.join_words(names)
+    else:
+        every = "all" if len(names) == len(chosen) else "some"
+        shown = text.say(f"briefing-need-title-{every}", some=f"{len(names)}", all=f"{len(chosen)}")
     return text.say("briefing-need-title", names=shown, clause=known[best[1].id].sentence, place=place)

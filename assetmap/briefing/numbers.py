@@ -69,6 +69,14 @@ class Numbers:
         titles = text.join_words(s.title for s in listed) or text.say("briefing-source-none")
         return titles, next((s.as_of for s in listed if s.id == "openstreetmap"), self.day)
 
+    @cached_property
+    def used(self) -> tuple[str, ...]:
+        """The circumstances in the index's order; without an index all that are loaded."""
+        study = self.study
+        if study.isolation is not None:
+            return study.isolation.used
+        return tuple(n for n in study.catalogue.indicators if n in study.zones and study.zones[n].notna().any())
+
     def zone_name(self, zone: str) -> str:
         """Return what a zone is called."""
         return str(self.study.gaps.loc[zone, "zone_name"])

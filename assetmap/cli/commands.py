@@ -19,7 +19,8 @@ from assetmap.schema import Settings, Step
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from assetmap import demo, intake, naming, serve, study, summary
+    from assetmap import briefing, demo, intake, naming, serve, study, summary
+    from assetmap.briefing import Wanted
     from assetmap.sources import postcodes, untaken, uprns
     from assetmap.sources.lists import model as list_model
     from assetmap.store import backup
@@ -43,7 +44,7 @@ class Later:
 
 if not TYPE_CHECKING:
     demo, intake, naming, serve = (Later(f"assetmap.{name}") for name in ("demo", "intake", "naming", "serve"))
-    study, summary = Later("assetmap.study"), Later("assetmap.summary")
+    briefing, study, summary = Later("assetmap.briefing"), Later("assetmap.study"), Later("assetmap.summary")
     postcodes, untaken, uprns = (Later(f"assetmap.sources.{name}") for name in ("postcodes", "untaken", "uprns"))
     list_model, workspaces = Later("assetmap.sources.lists.model"), Later("assetmap.store.workspace")
     backup, imports, returns = (Later(f"assetmap.{name}") for name in ("store.backup", "work.imports", "work.returns"))
@@ -334,15 +335,31 @@ def report(asked: argparse.Namespace) -> int:
 def export(asked: argparse.Namespace) -> int:
     """Write one file."""
     workspace = workspaces.open_workspace(asked.folder)
+    about = exports.about_areas(asked.format)
+    wanted = _wanted(asked)
     made = Timer().run(study.build(workspace, asked.role, workspace.settings, text.now().date()))
-    if asked.zones:
+    if asked.zones and about is None:
         made = study.only_zones(made, asked.zones.split(","))
     if asked.paper:
         exports.on_paper(asked.format).write_on(made, asked.out, asked.paper)
+    elif about is not None:
+        about.write_about(made, asked.out, wanted)
     else:
         exports.by_name(asked.format).write(made, asked.out)
     print(f"Wrote {asked.out}.")
     return DONE
+
+
+def _wanted(asked: argparse.Namespace) -> Wanted:
+    """Return what a briefing is asked for; other formats have no cover and are not rolled up."""
+    if exports.about_areas(asked.format) is None:
+        for flag, given in (("--by", asked.by), ("--cover", asked.cover)):
+            if given:
+                do = "leave it out, or use --format briefing or docx"
+                raise UsageError("is not for this kind of file", flag, asked.format, do)
+    cover, words, options = briefing.read_own_words(asked.cover) if asked.cover else (None, (), ())
+    zones = tuple(zone.strip() for zone in asked.zones.split(",") if zone.strip()) if asked.zones else ()
+    return briefing.Wanted(zones, asked.by or "", cover, words, options)
 
 
 def back_up(asked: argparse.Namespace) -> int:

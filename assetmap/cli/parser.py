@@ -260,6 +260,10 @@ def _add_export(commands: Any) -> None:
     export.add_argument("--role", default="worker", choices=get_args(Role), help="who will read it (worker)")
     export.add_argument("--zones", metavar="ID,ID", help="only these zones")
     export.add_argument("--paper", metavar="A3", help="of a poster: A5 to A1; A3-landscape turns it (A3)")
+    export.add_argument(
+        "--by", metavar="ward|msoa|F", help="of a briefing: roll up to wards, MSOAs or the areas of a file (.geojson)"
+    )
+    export.add_argument("--cover", type=Path, metavar="F", help="of a briefing: its cover and residents' words (.toml)")
     export.set_defaults(run=does.export)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from assetmap.errors import UsageError
 
 if TYPE_CHECKING:
+    from assetmap.briefing import Wanted
     from assetmap.study import Study
 
 
@@ -32,6 +33,13 @@ class PaperFormat(Format, Protocol):
 
     def write_on(self, study: Study, path: Path, paper: str) -> None:
         """Write a study into a file for a paper such as ``A3`` or ``A4-landscape``."""
+
+
+class AboutFormat(Format, Protocol):
+    """A format about chosen areas: all documents of one briefing."""
+
+    def write_about(self, study: Study, path: Path, wanted: Wanted) -> None:
+        """Write what is wanted of a study of the whole place into a file."""
 
 
 def names() -> list[str]:
@@ -67,6 +75,18 @@ def on_paper(name: str) -> PaperFormat:
     if not hasattr(found, "write_on"):
         raise UsageError("has no paper to choose", "--paper", name, "leave --paper out, or use --format poster")
     return cast("PaperFormat", found)
+
+
+def about_areas(name: str) -> AboutFormat | None:
+    """Return a format that is about chosen areas beside the whole place; None where it shows only what it is given.
+
+    Examples
+    --------
+    >>> callable(about_areas("briefing").write_about), about_areas("csv")
+    (True, None)
+    """
+    found = by_name(name)
+    return cast("AboutFormat", found) if hasattr(found, "write_about") else None
 
 
 def formats() -> dict[str, Format]:
