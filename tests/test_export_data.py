@@ -24,7 +24,7 @@ from shapely import Point
 
 from assetmap import exports, study, text
 from assetmap.errors import UsageError, WorldError
-from assetmap.exports import _datapackage, data, minutes
+from assetmap.exports import _package, data, minutes
 from assetmap.maps import style
 from assetmap.schema import GAPS
 from assetmap.sources.lists import open_referral
@@ -391,8 +391,8 @@ def test_a_package_names_each_licence_by_the_files_it_holds_for(made):
     osm, own = "openstreetmap", "own-records"
     kinds = {s: made.catalogue.sources[s] for s in (osm, own, "ons-census-2021")}
     split = replace(made, sources=tuple(kinds.values()), assets=made.assets.replace({"source": {"demo-town": own}}))
-    parts = [_datapackage.Part(name, b"x", kind) for name, kind in (("a.csv", "csv"), ("s.json", "hsds"), ("a.csv", ""))]
-    told = json.loads(_datapackage.describe(split, parts))["resources"]
+    parts = [_package.Part(name, b"x", kind) for name, kind in (("a.csv", "csv"), ("s.json", "hsds"), ("a.csv", ""))]
+    told = json.loads(_package.describe(split, parts))["resources"]
     assert [one["title"] for one in told[0]["sources"]] == [kinds[osm].title, kinds["ons-census-2021"].title]
     assert [one["title"] for one in told[1]["sources"]] == [kinds[own].title]
     assert [one["name"] for one in told] == ["a.csv", "s.json", "a.csv-2"]

@@ -23,7 +23,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.util import Inches, Length, Pt
 
 from assetmap import text
-from assetmap.exports._zips import pack_bytes, unzip
+from assetmap.exports._zips import settle
 from assetmap.maps import style
 from assetmap.maps.print_type import FAMILY, printable, wrap
 
@@ -100,7 +100,7 @@ class Deck:
         frame.paragraphs[0].alignment = PP_ALIGN.LEFT
         number = len(self.made.slides)
         self.write(added, Box(SIDE, 7.0, WIDE - 2 * SIDE - 1, 0.3), [self.foot], (_FOOT,), "soft")
-        self.write(added, Box(WIDE - SIDE - 0.8, 7.0, 0.8, 0.3), [str(number)], (_FOOT,), "soft")
+        self.write(added, Box(WIDE - SIDE - 0.3, 7.0, 0.3, 0.3), [str(number)], (_FOOT,), "soft")
         full = [text.say("pptx-notes-full", text=_clean(title))] if words != _clean(title) else []
         added.notes_slide.notes_text_frame.text = "\n".join(_clean(line) for line in [*full, *notes])
         return added
@@ -192,7 +192,7 @@ class Deck:
         """Return the file, the same each time."""
         held = io.BytesIO()
         self.made.save(held)
-        return pack_bytes(unzip(held.getvalue()), self.day)
+        return settle(held.getvalue(), self.day)
 
 
 def size_for(columns: Sequence[tuple[Sequence[str | Heading], Box]], sizes: Sequence[int]) -> int:

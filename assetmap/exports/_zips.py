@@ -43,7 +43,7 @@ def pack_bytes(entries: Mapping[str, bytes], day: date) -> bytes:
     return held.getvalue()
 
 
-def unzip(packed: bytes) -> dict[str, bytes]:
-    """Return what a zip of our own making holds, by name, in its order."""
-    with zipfile.ZipFile(BytesIO(packed)) as held:
-        return {name: held.read(name) for name in held.namelist()}
+def settle(package: bytes, day: date) -> bytes:
+    """Return a zip that another library made, such as an office file, with its times fixed and its order kept."""
+    with zipfile.ZipFile(BytesIO(package)) as held:
+        return pack_bytes({name: held.read(name) for name in held.namelist()}, day)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from assetmap import exports
-from assetmap.exports._datapackage import FILE, Part, describe
+from assetmap.exports._package import FILE, Part, describe
 from assetmap.exports._zips import write_zip
 from assetmap.store.files import replacing
 

@@ -19,7 +19,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from assetmap import briefing
 from assetmap.exports._briefing import shown, strip_of, words_of
-from assetmap.exports._package import settle
+from assetmap.exports._zips import settle
 from assetmap.maps import print as print_map
 from assetmap.maps import style
 from assetmap.maps.print_strip import draw_strip

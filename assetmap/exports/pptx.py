@@ -36,6 +36,8 @@ _DPI: Final = 170
 _COLOURS: Final = 128
 _MM: Final = 25.4
 _MOST_AREAS: Final = 5
+#: How wide the columns of an area's slide are.
+_SHARES: Final = (0.3, 0.24, 0.46)
 _MOST_ROWS: Final = 8
 
 
@@ -157,7 +159,8 @@ def _talk(deck: Deck, study: Study, told: Briefing) -> None:
     talk = told.talk
     slide = deck.slide(talk.title, [talk.lead.text, *talk.counted, *_method(told)])
     tall = END - TOP - _FOOT
-    picture = print_map.draw_picture(study, _MAP * _MM, tall * _MM, 10.5)
+    focus = tuple(area.id for area in told.areas)
+    picture = print_map.draw_picture(study, _MAP * _MM, tall * _MM, 10.5, print_map.View("talk", focus))
     deck.picture(slide, Box(SIDE, TOP, _MAP, tall), _few_colours(picture.png(_DPI)), picture.meaning)
     foot = Box(SIDE, END - _FOOT + 0.08, WIDE - 2 * SIDE, _FOOT)
     rest = deck.write(slide, foot, picture.furniture.foot, _TINY, "soft")
@@ -174,8 +177,8 @@ def _talk(deck: Deck, study: Study, told: Briefing) -> None:
 def _area(deck: Deck, told: Briefing, area: Area) -> None:
     """One area: what is here, what residents say, why to ask, in three columns."""
     title = text.say("pptx-area-title-bare", name=area.name)
-    if area.themes is not None:
-        kinds = sum(1 for _ in told.strengths.themes)
+    kinds = len(told.strengths.themes)
+    if area.themes is not None and area.themes.value >= kinds / 2:
         title = text.say("pptx-area-title", name=area.name, themes=area.themes.text, all=kinds)
     slide = deck.slide(title, [told.note, *(line.text for line in area.lines), *_numbers(area.lines)])
     said = [text.say("pptx-area-prompt", prompt=area.prompt, steady=area.steadiness)] if area.prompt else []
@@ -183,14 +186,16 @@ def _area(deck: Deck, told: Briefing, area: Area) -> None:
     said += [text.say("pptx-area-people", people=area.people.text)] if area.people else []
     deck.write(slide, Box(SIDE, TOP, WIDE - 2 * SIDE, 0.42), [" · ".join(said)], (20, 18, 16, 14), "priority")
     columns = (
-        ("pptx-area-here", [line.text for line in area.here]),
-        ("pptx-area-residents", [line.text for line in (*area.residents, *area.unknown)]),
-        ("pptx-area-why", [line.text for line in area.why]),
+        ("pptx-area-here", [line.brief for line in area.here]),
+        ("pptx-area-residents", [line.brief for line in (*area.residents, *area.unknown)]),
+        ("pptx-area-why", [line.brief for line in area.why]),
     )
     gap = 0.4
-    wide = (WIDE - 2 * SIDE - 2 * gap) / 3
+    room = WIDE - 2 * SIDE - 2 * gap
     over: list[str | Heading] = []
-    boxes = [Box(SIDE + number * (wide + gap), TOP + 0.6, wide, END - TOP - 0.6) for number in range(len(columns))]
+    wides = [share * room for share in _SHARES]
+    lefts = [SIDE + sum(wides[:number]) + number * gap for number in range(len(columns))]
+    boxes = [Box(left, TOP + 0.6, wide, END - TOP - 0.6) for left, wide in zip(lefts, wides, strict=True)]
     written: list[list[str | Heading]] = [[Heading(text.say(heading)), *lines] for heading, lines in columns]
     size = size_for(list(zip(written, boxes, strict=True)), _SMALL)
     for lines, box in zip(written, boxes, strict=True):
