@@ -46,7 +46,9 @@ DRAWN = {
     "notebook": "test_export_data.py",
     "pdf": "test_export_pdf.py",
     "poster": "test_export_poster.py",
+    "pptx": "test_export_slides.py",
     "template": "test_export_template.py",
+    "xlsx": "test_export_slides.py",
     "walkabout": "test_export_walkabout.py",
 }
 ALL = sorted(set(formats()) - set(DRAWN))

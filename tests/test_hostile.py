@@ -23,6 +23,7 @@ import geopandas as gpd
 import icalendar
 import openpyxl
 import pikepdf
+import pptx
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
@@ -131,6 +132,16 @@ def _kml(path: Path) -> list[str]:
     return [part.text or "" for part in ElementTree.parse(path).iter()]  # noqa: S314
 
 
+def _pptx(path: Path) -> list[str]:
+    found = []
+    for slide in pptx.Presentation(str(path)).slides:
+        for shape in slide.shapes:
+            found += [shape.text_frame.text] if shape.has_text_frame else []
+            found += [cell.text for row in shape.table.rows for cell in row.cells] if shape.has_table else []
+        found.append(slide.notes_slide.notes_text_frame.text)
+    return found
+
+
 def _minutes(path: Path) -> list[str]:
     return [json.loads(pq.read_schema(path).metadata[b"assetmap"])["name"]]
 
@@ -171,6 +182,8 @@ READERS: dict[str, Callable[[Path], list[str]]] = {
     "minutes": _minutes,
     "notebook": _notebook,
     "data": _data,
+    "pptx": _pptx,
+    "xlsx": _template,
 }
 #: Formats with room for the areas that carry a prompt or a warning, not for all; their tests say more of them.
 PAPER = {"pdf", "poster"}
@@ -180,6 +193,8 @@ TABLES = {"csv", "geojson", "gpkg", "parquet"}
 LISTS = {"template", "fieldform", "hsds"}
 #: Formats that name the place and ids alone, or what can be read as regular times of what is there.
 BARE = {"minutes", "notebook", "ics"}
+#: Formats that say more of the areas chosen than of all of them.
+CHOSEN = {"pptx"}
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +227,10 @@ def test_hostile_names_come_out_exact(made, tmp_path, name):
     if name in PAPER:
         assert found[:2] == [printable(print_words.meaning(made)), printable(print_words.message(made))]
         assert letters(made.name) in found[2]
+        return
+    if name in CHOSEN:
+        assert any(made.name in value for value in found)
+        assert any(str(area) in value for area in made.ordered["zone_name"] for value in found)
         return
     if name in BARE:
         assert any(made.name in value for value in found)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Protocol, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from assetmap.errors import UsageError
 
 if TYPE_CHECKING:
     from assetmap.briefing import Wanted
     from assetmap.study import Study
+
+
+#: What people call a format beside its own name.
+ALSO_CALLED: Final = MappingProxyType({"slides": "pptx", "spreadsheet": "xlsx"})
 
 
 class Format(Protocol):
@@ -54,8 +59,14 @@ def names() -> list[str]:
 
 
 def by_name(name: str) -> Format:
-    """Return one format."""
-    return cast("Format", import_module(f"{__name__}.{name}"))
+    """Return one format, by its name or what else it is called.
+
+    Examples
+    --------
+    >>> by_name("slides").SUFFIX
+    '.pptx'
+    """
+    return cast("Format", import_module(f"{__name__}.{ALSO_CALLED.get(name, name)}"))
 
 
 def on_paper(name: str) -> PaperFormat:

@@ -74,9 +74,9 @@ class Heading:
 class Deck:
     """Slides in the order in which they are added; ``bytes`` gives the file."""
 
-    def __init__(self, title: str, foot: str, day: date) -> None:
+    def __init__(self, title: str, foot: str, note: str, day: date) -> None:
         self.made = Presentation()
-        self.foot, self.day = shown(foot), day
+        self.foot, self.note, self.day = shown(foot), note, day
         self.made.slide_width, self.made.slide_height = Inches(WIDE), Inches(TALL)
         _dress(self.made)
         about = self.made.core_properties
@@ -85,14 +85,14 @@ class Deck:
         about.created = about.modified = when
         about.last_modified_by, about.revision = "assetmap", 1
 
-    def slide(self, title: str, notes: Sequence[str]) -> Any:
-        """Add a slide with its title, its foot and what the speaker may say."""
+    def slide(self, title: str, notes: Sequence[str], sizes: Sequence[int] = _TITLE, tall: float = 1.1) -> Any:
+        """Add a slide with its title, as large as it fits, its foot and what the speaker may say."""
         added = self.made.slides.add_slide(self.made.slide_layouts.get_by_name("Title Only"))
         head = added.shapes.title
-        _put(head, Box(SIDE, 0.42, WIDE - 2 * SIDE, 1.1))
+        _put(head, Box(SIDE, 0.42, WIDE - 2 * SIDE, tall))
         words = shown(title, 240)
-        size = next((s for s in _TITLE if _height([words], s, WIDE - 2 * SIDE, "bold") <= 1.1), _TITLE[-1])
-        while _height([words], size, WIDE - 2 * SIDE, "bold") > 1.1:
+        size = next((s for s in sizes if _height([words], s, WIDE - 2 * SIDE, "bold") <= tall), sizes[-1])
+        while _height([words], size, WIDE - 2 * SIDE, "bold") > tall:
             words = words[: int(len(words) * 0.8)].rstrip() + "…"
         frame = _frame(head)
         frame.vertical_anchor = MSO_ANCHOR.TOP
@@ -102,7 +102,9 @@ class Deck:
         self.write(added, Box(SIDE, 7.0, WIDE - 2 * SIDE - 1, 0.3), [self.foot], (_FOOT,), "soft")
         self.write(added, Box(WIDE - SIDE - 0.3, 7.0, 0.3, 0.3), [str(number)], (_FOOT,), "soft")
         full = [text.say("pptx-notes-full", text=_clean(title))] if words != _clean(title) else []
-        added.notes_slide.notes_text_frame.text = "\n".join(_clean(line) for line in [*full, *notes])
+        added.notes_slide.notes_text_frame.text = "\n".join(
+            _clean(line) for line in dict.fromkeys([*full, *notes, self.note])
+        )
         return added
 
     def write(
@@ -111,13 +113,16 @@ class Deck:
         """Write lines into a box as large as they fit, and return those that do not fit at the least size."""
         size = size_for([(lines, box)], sizes)
         kept, rest = _fit(lines, size, box)
+        if len(kept) == 1 and _tall(kept, size, box.width) > box.height:
+            frame = slide.notes_slide.notes_text_frame
+            frame.text = "\n".join([frame.text, text.say("pptx-notes-full", text=_clean(_words(kept[0])))])
+            kept = [_cut(_words(kept[0]), size, box)]
         area = slide.shapes.add_textbox(*_emu(box))
         frame = _frame(area)
         for number, line in enumerate(kept):
             paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
             heading = isinstance(line, Heading)
-            words = line.text if isinstance(line, Heading) else line
-            _write(paragraph, shown(words), size, "accent" if heading else colour, bold=heading)
+            _write(paragraph, shown(_words(line)), size, "accent" if heading else colour, bold=heading)
             paragraph.line_spacing = 1.1
             paragraph.space_after = Pt(0 if heading else size * 0.35)
         return rest
@@ -229,6 +234,18 @@ def _chart_data(number_format: str) -> Any:
 
 def _tall(lines: Sequence[str | Heading], size: float, width: float) -> float:
     return sum(_line_height(line, size, width) for line in lines)
+
+
+def _words(line: str | Heading) -> str:
+    return line.text if isinstance(line, Heading) else line
+
+
+def _cut(words: str, size: float, box: Box) -> str:
+    """Return as much of a text as a box takes, with a mark where it goes on."""
+    words = shown(words)
+    while len(words) > 1 and _line_height(words, size, box.width) > box.height:
+        words = words[: int(len(words) * 0.9)].rstrip() + "…"
+    return words
 
 
 def _line_height(line: str | Heading, size: float, width: float) -> float:

@@ -36,6 +36,8 @@ _DPI: Final = 170
 _COLOURS: Final = 128
 _MM: Final = 25.4
 _MOST_AREAS: Final = 5
+#: Below this size an area's slide says the same in fewer words.
+_READABLE: Final = 14
 #: How wide the columns of an area's slide are.
 _SHARES: Final = (0.3, 0.24, 0.46)
 _MOST_ROWS: Final = 8
@@ -70,7 +72,8 @@ def write_about(study: Study, path: Path, wanted: Wanted) -> None:
 
 def compose(study: Study, told: Briefing) -> bytes:
     """Return the slides of a briefing gathered already; ``study`` is of the whole place and draws its map."""
-    deck = Deck(told.title, text.say("pptx-foot", place=told.place, made=told.made, status=told.status), told.as_of)
+    foot = text.say("pptx-foot", place=told.place, made=told.made, status=told.status)
+    deck = Deck(told.title, foot, told.note, told.as_of)
     _opening(deck, told)
     _here(deck, told)
     _walks(deck, told)
@@ -90,11 +93,11 @@ def compose(study: Study, told: Briefing) -> bytes:
 def _opening(deck: Deck, told: Briefing) -> None:
     cover = told.cover
     title = cover.title if cover and cover.title else told.title
-    slide = deck.slide(title, [told.note, *_method(told)])
+    slide = deck.slide(title, [told.note, *_method(told)], (44, 40, 36, 32, 28), 2.1)
     lines: list[str | Heading] = [told.geography, told.note]
     if cover:
         lines += [words for words in (cover.prepared_for, cover.prepared_by, *cover.foreword) if words]
-    deck.write(slide, Box(SIDE, 2.2, 9.2, 3.4), lines, (24, *_BODY))
+    deck.write(slide, Box(SIDE, 2.9, 10.4, 2.8), lines, (24, *_BODY))
     deck.write(slide, Box(SIDE, 5.9, 9.2, 0.8), [f"{told.made} · {told.status}", told.contact], _SMALL, "soft")
 
 
@@ -135,7 +138,8 @@ def _need(deck: Deck, told: Briefing) -> None:
     areas = told.areas[:_MOST_AREAS]
     with_england = any(row.england is not None for row in need.indicators)
     head = [words.strip() for words in text.say("pptx-need-head", areas="\n", place=told.place).split(";\n;")]
-    heads = [head[0], *(area.name for area in areas), head[1]]
+    named = [f"{number} {area.name}" for number, area in enumerate(areas, 1)]
+    heads = [head[0], *named, head[1]]
     heads += [text.say("pptx-need-england")] if with_england else []
     rows = [heads]
     for row in need.indicators[:_MOST_ROWS]:
@@ -181,14 +185,15 @@ def _area(deck: Deck, told: Briefing, area: Area) -> None:
     if area.themes is not None and area.themes.value >= kinds / 2:
         title = text.say("pptx-area-title", name=area.name, themes=area.themes.text, all=kinds)
     slide = deck.slide(title, [told.note, *(line.text for line in area.lines), *_numbers(area.lines)])
-    said = [text.say("pptx-area-prompt", prompt=area.prompt, steady=area.steadiness)] if area.prompt else []
+    said = [str(1 + [one.id for one in told.areas].index(area.id))]
+    said += [text.say("pptx-area-prompt", prompt=area.prompt, steady=area.steadiness)] if area.prompt else []
     said += [area.state] if area.state else []
     said += [text.say("pptx-area-people", people=area.people.text)] if area.people else []
     deck.write(slide, Box(SIDE, TOP, WIDE - 2 * SIDE, 0.42), [" · ".join(said)], (20, 18, 16, 14), "priority")
     columns = (
-        ("pptx-area-here", [line.brief for line in area.here]),
-        ("pptx-area-residents", [line.brief for line in (*area.residents, *area.unknown)]),
-        ("pptx-area-why", [line.brief for line in area.why]),
+        ("pptx-area-here", area.here),
+        ("pptx-area-residents", (*area.residents, *area.unknown)),
+        ("pptx-area-why", area.why),
     )
     gap = 0.4
     room = WIDE - 2 * SIDE - 2 * gap
@@ -196,8 +201,14 @@ def _area(deck: Deck, told: Briefing, area: Area) -> None:
     wides = [share * room for share in _SHARES]
     lefts = [SIDE + sum(wides[:number]) + number * gap for number in range(len(columns))]
     boxes = [Box(left, TOP + 0.6, wide, END - TOP - 0.6) for left, wide in zip(lefts, wides, strict=True)]
-    written: list[list[str | Heading]] = [[Heading(text.say(heading)), *lines] for heading, lines in columns]
+    heads = [Heading(text.say(heading)) for heading, _ in columns]
+    written: list[list[str | Heading]] = [
+        [head, *(line.text for line in lines)] for head, (_, lines) in zip(heads, columns, strict=True)
+    ]
     size = size_for(list(zip(written, boxes, strict=True)), _SMALL)
+    if size < _READABLE:
+        written = [[head, *(line.brief for line in lines)] for head, (_, lines) in zip(heads, columns, strict=True)]
+        size = size_for(list(zip(written, boxes, strict=True)), _SMALL)
     for lines, box in zip(written, boxes, strict=True):
         rest = deck.write(slide, box, lines, (size,))
         over += [lines[0], *rest] if rest else []
