@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
+from types import SimpleNamespace
 
 import openpyxl
 import pandas as pd
 import places
 import pptx
 import pytest
+from PIL import Image
 from pptx.util import Emu
 from test_export_data import DAY
 
@@ -21,6 +23,7 @@ from assetmap import briefing, exports, study, text
 from assetmap.errors import UsageError, UserError, WorldError
 from assetmap.exports import pptx as slides
 from assetmap.exports import xlsx
+from assetmap.maps import print as print_map
 from assetmap.maps.print_type import printable, wrap
 from assetmap.store.workspace import open_workspace
 
@@ -80,6 +83,15 @@ def renamed(made, words):
     assets = made.assets.copy()
     assets["name"] = assets["name"].astype(object).mask(assets["source"] != "openstreetmap", words)
     return replace(few, name=words, gaps=few.gaps.assign(zone_name=name), assets=assets)
+
+
+@pytest.fixture
+def quick(monkeypatch, made):
+    """Have a dot drawn in place of the map, where it is the words that are looked at."""
+    held = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(held, "PNG")
+    stands = SimpleNamespace(png=lambda _: held.getvalue(), meaning="a map", furniture=print_map.furniture(made))
+    monkeypatch.setattr(print_map, "draw_picture", lambda *_: stands)
 
 
 def words_of(deck):
@@ -211,7 +223,7 @@ def test_f8_the_same_briefing_gives_the_same_bytes(made, told, packed, sheets):
 
 
 @pytest.mark.parametrize("words", [" ".join(HOSTILE[:10]), HOSTILE[10]], ids=["short", "endless"])
-def test_hostile_names_on_slides_stay_words_and_fit(made, words):
+def test_hostile_names_on_slides_stay_words_and_fit(made, words, quick):
     there = renamed(made, words)
     again = pptx.Presentation(io.BytesIO(slides.compose(there, briefing.gather(there))))
     assert spilling(again) == []
@@ -340,7 +352,7 @@ def test_f4_a_text_longer_than_a_cell_is_refused_and_never_cut(made, told):
 
 
 @pytest.mark.parametrize("kind", ["pptx", "xlsx"])
-def test_a_file_is_there_whole_or_not_at_all(kind, made, tmp_path, monkeypatch):
+def test_a_file_is_there_whole_or_not_at_all(kind, made, tmp_path, monkeypatch, quick):
     path = tmp_path / f"out.{kind}"
     path.write_bytes(b"before")
 
@@ -354,7 +366,7 @@ def test_a_file_is_there_whole_or_not_at_all(kind, made, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_areas_that_are_asked_for_are_those_told_of(made, tmp_path):
+def test_areas_that_are_asked_for_are_those_told_of(made, tmp_path, quick):
     zone = str(made.gaps.index[0])
     slides.write_about(made, tmp_path / "out.pptx", briefing.Wanted(zones=(zone,)))
     said = " ".join(words_of(pptx.Presentation(str(tmp_path / "out.pptx"))))
@@ -363,7 +375,7 @@ def test_areas_that_are_asked_for_are_those_told_of(made, tmp_path):
         xlsx.write_about(made, tmp_path / "out.xlsx", briefing.Wanted(zones=("nowhere",)))
 
 
-def test_slides_of_a_place_without_streets_or_figures_are_made_too(made):
+def test_slides_of_a_place_without_streets_or_figures_are_made_too(made, quick):
     bare = replace(made, access=None, isolation=None, catchment=made.catchment.iloc[:, :0])
     again = pptx.Presentation(io.BytesIO(slides.compose(bare, briefing.gather(bare))))
     assert spilling(again) == []
