@@ -34,9 +34,11 @@ from assetmap.schema import GAPS
 GRID = CRS.from_epsg(27700)
 #: Formats that draw a whole study, each with a test file of its own.
 DRAWN = {
+    "briefing": "test_export_briefing.py",
+    "docx": "test_export_briefing.py",
     "fieldform": "test_export_fieldform.py",
     "html": "test_export_html.py",
-    "pdf": "test_export_pdf.py",
+    "page": "test_export_page.py",
     "poster": "test_export_poster.py",
     "template": "test_export_template.py",
     "walkabout": "test_export_walkabout.py",

@@ -15,15 +15,18 @@ from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
+import docx
 import geopandas as gpd
 import openpyxl
 import pikepdf
 import pyogrio
 import pytest
-from tagged import letters, picture_in_words, words_on
+from docx.oxml.ns import qn
+from tagged import elements, letters, picture_in_words, words_on
 from village import Village, write_village
 
 from assetmap import exports, intake, study, text
+from assetmap.briefing import gather
 from assetmap.catalogue import shipped_layers
 from assetmap.maps import print_words
 from assetmap.maps.print_type import printable
@@ -94,6 +97,17 @@ def _paper(path: Path) -> list[str]:
     return [picture_in_words(path), title, letters(words_on(path))]
 
 
+def _briefing(path: Path) -> list[str]:
+    """What stands for the pictures, and the text layer without what a line break takes."""
+    return [*(element.alt for element in elements(path) if element.kind == "Figure"), letters(words_on(path))]
+
+
+def _docx(path: Path) -> list[str]:
+    body = docx.Document(str(path)).element.body
+    alts = [picture.get("descr") for picture in body.iter(qn("wp:docPr"))]
+    return [*alts, letters("".join(words.text or "" for words in body.iter(qn("w:t"))))]
+
+
 def _template(path: Path) -> list[str]:
     book = openpyxl.load_workbook(path)
     cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
@@ -117,13 +131,17 @@ READERS: dict[str, Callable[[Path], list[str]]] = {
     "parquet": _parquet,
     "html": _html,
     "walkabout": _html,
-    "pdf": _paper,
+    "page": _paper,
+    "briefing": _briefing,
+    "docx": _docx,
     "poster": _paper,
     "template": _template,
     "fieldform": _fieldform,
 }
 #: Formats with room for the areas that carry a prompt or a warning, not for all; their tests say more of them.
-PAPER = {"pdf", "poster"}
+PAPER = {"page", "poster"}
+#: Formats about the areas that are chosen.
+ABOUT = {"briefing", "docx"}
 #: Formats that carry the gaps table whole, reasons included.
 TABLES = {"csv", "geojson", "gpkg", "parquet"}
 #: Formats that carry the assets and say nothing of zones.
@@ -160,6 +178,12 @@ def test_hostile_names_come_out_exact(made, tmp_path, name):
     if name in PAPER:
         assert found[:2] == [printable(print_words.meaning(made)), printable(print_words.message(made))]
         assert letters(made.name) in found[2]
+        return
+    if name in ABOUT:
+        told = gather(made)
+        named = [made.name, told.title, told.talk.title, *(area.name for area in told.areas)]
+        assert told.areas
+        assert all(letters(printable(words)) in found[-1] for words in named)
         return
     if name in LISTS:
         assert set(made.assets["name"].dropna()) <= set(found)

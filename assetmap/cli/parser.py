@@ -255,7 +255,9 @@ def _add_export(commands: Any) -> None:
         "assetmap export camden --format gpkg --out camden.gpkg",
     )
     _folder(export)
-    export.add_argument("--format", required=True, choices=exports.names(), help="the kind of file")
+    export.add_argument(
+        "--format", required=True, choices=sorted({*exports.names(), *exports.ALSO_CALLED}), help="the kind of file"
+    )
     export.add_argument("--out", type=Path, required=True, metavar="F", help="where to write it")
     export.add_argument("--role", default="worker", choices=get_args(Role), help="who will read it (worker)")
     export.add_argument("--zones", metavar="ID,ID", help="only these zones")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Protocol, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from assetmap.errors import UsageError
 
@@ -53,9 +55,19 @@ def names() -> list[str]:
     return sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_"))
 
 
+#: Other words for a format, and the file it is: the tagged PDF of a study is its briefing.
+ALSO_CALLED: Final[Mapping[str, str]] = MappingProxyType({"pdf": "briefing"})
+
+
 def by_name(name: str) -> Format:
-    """Return one format."""
-    return cast("Format", import_module(f"{__name__}.{name}"))
+    """Return one format, by its name or by another word for it.
+
+    Examples
+    --------
+    >>> by_name("pdf") is by_name("briefing")
+    True
+    """
+    return cast("Format", import_module(f"{__name__}.{ALSO_CALLED.get(name, name)}"))
 
 
 def on_paper(name: str) -> PaperFormat:
@@ -116,8 +128,9 @@ def by_suffix(path: Path) -> Format:
     True
     """
     likely = path.suffix.removeprefix(".")
-    if likely in names() and path.suffix == by_name(likely).SUFFIX:
+    if likely in (*names(), *ALSO_CALLED) and path.suffix == by_name(likely).SUFFIX:
         return by_name(likely)
-    endings = sorted(found.SUFFIX for name, found in formats().items() if found.SUFFIX.removeprefix(".") == name)
+    known = formats() | {word: by_name(name) for word, name in ALSO_CALLED.items()}
+    endings = sorted(found.SUFFIX for name, found in known.items() if found.SUFFIX.removeprefix(".") == name)
     do = f"end it in {', '.join(endings)}"
     raise UsageError("is not a kind of file that can be written", path.name, path.suffix, do)
