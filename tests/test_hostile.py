@@ -183,7 +183,9 @@ def test_hostile_names_come_out_exact(made, tmp_path, name):
         told = gather(made)
         named = [made.name, told.talk.title, *(area.name for area in told.areas)]
         assert told.areas
-        assert all(letters(printable(words)) in found[-1] for words in named)
+        # A name turned round by its own letters is drawn so: then the picture's text holds it as it was given.
+        everything = [letters(part) for part in found]
+        assert all(any(letters(printable(words)) in part for part in everything) for words in named)
         return
     if name in LISTS:
         assert set(made.assets["name"].dropna()) <= set(found)
