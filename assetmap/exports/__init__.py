@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from assetmap.errors import UsageError
 
@@ -44,6 +42,13 @@ class AboutFormat(Format, Protocol):
         """Write what is wanted of a study of the whole place into a file."""
 
 
+class LargeFormat(Format, Protocol):
+    """A format that is there in large print too."""
+
+    def write_large(self, study: Study, path: Path) -> None:
+        """Write a study into a file in large print."""
+
+
 def names() -> list[str]:
     """Return the names of every format, which are their files' names, without loading what they need.
 
@@ -55,19 +60,9 @@ def names() -> list[str]:
     return sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_"))
 
 
-#: Other words for a format, and the file it is: the tagged PDF of a study is its briefing.
-ALSO_CALLED: Final[Mapping[str, str]] = MappingProxyType({"pdf": "briefing"})
-
-
 def by_name(name: str) -> Format:
-    """Return one format, by its name or by another word for it.
-
-    Examples
-    --------
-    >>> by_name("pdf") is by_name("briefing")
-    True
-    """
-    return cast("Format", import_module(f"{__name__}.{ALSO_CALLED.get(name, name)}"))
+    """Return one format."""
+    return cast("Format", import_module(f"{__name__}.{name}"))
 
 
 def on_paper(name: str) -> PaperFormat:
@@ -101,6 +96,26 @@ def about_areas(name: str) -> AboutFormat | None:
     return cast("AboutFormat", found) if hasattr(found, "write_about") else None
 
 
+def in_large_print(name: str) -> LargeFormat:
+    """Return a format that is there in large print.
+
+    Raises
+    ------
+    UsageError
+        If this one is not.
+
+    Examples
+    --------
+    >>> callable(in_large_print("walkabout").write_large)
+    True
+    """
+    found = by_name(name)
+    if not hasattr(found, "write_large"):
+        do = "leave --large-print out, or use --format walkabout"
+        raise UsageError("is not there in large print", "--large-print", name, do)
+    return cast("LargeFormat", found)
+
+
 def formats() -> dict[str, Format]:
     """Return every format by its name.
 
@@ -128,9 +143,8 @@ def by_suffix(path: Path) -> Format:
     True
     """
     likely = path.suffix.removeprefix(".")
-    if likely in (*names(), *ALSO_CALLED) and path.suffix == by_name(likely).SUFFIX:
+    if likely in names() and path.suffix == by_name(likely).SUFFIX:
         return by_name(likely)
-    known = formats() | {word: by_name(name) for word, name in ALSO_CALLED.items()}
-    endings = sorted(found.SUFFIX for name, found in known.items() if found.SUFFIX.removeprefix(".") == name)
+    endings = sorted(found.SUFFIX for name, found in formats().items() if found.SUFFIX.removeprefix(".") == name)
     do = f"end it in {', '.join(endings)}"
     raise UsageError("is not a kind of file that can be written", path.name, path.suffix, do)

@@ -14,7 +14,7 @@ from village import Village, write_village
 
 from assetmap import intake, study, text
 from assetmap.errors import OurError, UsageError
-from assetmap.exports import page as pdf
+from assetmap.exports import pdf
 from assetmap.maps import print_words
 from assetmap.maps.print_type import printable
 from assetmap.store.workspace import open_workspace
