@@ -37,6 +37,8 @@ GRID = CRS.from_epsg(27700)
 #: Formats that draw a whole study, each with a test file of its own.
 DRAWN = {
     "data": "test_export_data.py",
+    "briefing": "test_export_briefing.py",
+    "docx": "test_export_briefing.py",
     "fieldform": "test_export_fieldform.py",
     "hsds": "test_export_data.py",
     "html": "test_export_html.py",
@@ -44,6 +46,7 @@ DRAWN = {
     "kml": "test_export_data.py",
     "minutes": "test_export_data.py",
     "notebook": "test_export_data.py",
+    "pack": "test_export_pack.py",
     "pdf": "test_export_pdf.py",
     "poster": "test_export_poster.py",
     "pptx": "test_export_slides.py",

@@ -14,6 +14,8 @@ from assetmap.briefing.wanted import Costed
 _PROMISES: Final = ("open", "done", "late", "withdrawn")
 _MOST_BUILDINGS: Final = 6
 _MOST_GROUPS: Final = 6
+#: By kind: a cafe is no group to introduce, and a park has no rooms.
+_NOT_FOR_IT: Final = {"association": ("food",), "building": ("green",)}
 
 
 def act(numbers: Numbers, areas: tuple[Area, ...], costed: tuple[Costed, ...]) -> Act:
@@ -115,7 +117,7 @@ def _own(number: int, option: Costed) -> Option:
 def _near(numbers: Numbers, areas: tuple[Area, ...], kinds: tuple[str, ...], most: int) -> list[str]:
     """Return names of places of these kinds within a short walk of a chosen area, nearest first."""
     near, assets = numbers.study.found.near, numbers.study.assets
-    rows = near[near["zone_id"].isin([area.id for area in areas])]
+    rows = near[near["zone_id"].isin([area.id for area in areas]) & ~near["theme"].isin(_NOT_FOR_IT[kinds[0]])]
     alike = assets["kind"].reindex(rows["asset_id"]).isin(kinds).to_numpy()
     names = rows[alike].sort_values("minutes", kind="stable")["name"]
     return list(dict.fromkeys(map(str, names)))[:most]

@@ -48,16 +48,22 @@ class Numbers:
         known = {s.id: (s.title, s.as_of) for s in self.study.catalogue.sources.values()}
         return known | {s.id: (s.title, s.as_of) for s in self.study.sources}
 
+    @cached_property
+    def _told(self) -> Mapping[str, tuple[str, str]]:
+        """The source and vintage of each figure, as its table was read."""
+        table = self.study.figures_from
+        if table is None:
+            return {}
+        return {
+            str(n): (str(s), str(v)) for n, s, v in zip(table["id"], table["source"], table["vintage"], strict=True)
+        }
+
     def origin(self, measure: str) -> tuple[str, str]:
         """Return the title of the source and the vintage of an indicator or a count of people."""
         catalogue = self.study.catalogue
         named = catalogue.indicators.get(measure) or catalogue.counts.get(measure)
         source, year = (named.source, named.vintage) if named else ("", "")
-        table = self.study.figures_from
-        if table is not None:
-            rows = table[table["id"] == measure]
-            if len(rows):
-                source, year = str(rows["source"].iloc[-1]), str(rows["vintage"].iloc[-1])
+        source, year = self._told.get(measure, (source, year))
         if any(s.id == _MADE_UP for s in self.study.sources):
             source = _MADE_UP
         return self._titles.get(source, (source, ""))[0], year

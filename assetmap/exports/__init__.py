@@ -47,6 +47,13 @@ class AboutFormat(Format, Protocol):
         """Write what is wanted of a study of the whole place into a file."""
 
 
+class LargeFormat(Format, Protocol):
+    """A format that is there in large print too."""
+
+    def write_large(self, study: Study, path: Path) -> None:
+        """Write a study into a file in large print."""
+
+
 def names() -> list[str]:
     """Return the names of every format, which are their files' names, without loading what they need.
 
@@ -98,6 +105,26 @@ def about_areas(name: str) -> AboutFormat | None:
     """
     found = by_name(name)
     return cast("AboutFormat", found) if hasattr(found, "write_about") else None
+
+
+def in_large_print(name: str) -> LargeFormat:
+    """Return a format that is there in large print.
+
+    Raises
+    ------
+    UsageError
+        If this one is not.
+
+    Examples
+    --------
+    >>> callable(in_large_print("walkabout").write_large)
+    True
+    """
+    found = by_name(name)
+    if not hasattr(found, "write_large"):
+        do = "leave --large-print out, or use --format walkabout"
+        raise UsageError("is not there in large print", "--large-print", name, do)
+    return cast("LargeFormat", found)
 
 
 def formats() -> dict[str, Format]:

@@ -9,7 +9,7 @@ from assetmap import text
 from assetmap.briefing import Area, Briefing, Count, Indicator, Line, Words
 from assetmap.maps import style
 from assetmap.maps.print_strip import Strip
-from assetmap.maps.print_type import printable, wrap
+from assetmap.maps.print_type import balance, printable, wrap
 
 #: With more areas than this each has its own sheet, and the table of circumstances says their range.
 MOST_COLUMNS: Final = 5
@@ -75,13 +75,15 @@ def _many(told: Briefing) -> bool:
 def _opening(told: Briefing, part: str, title: str) -> dict[str, Any]:
     named = text.say(f"briefing-part-{part}")
     kicker = text.say("briefing-kicker", part=named, place=told.place, status=told.status)
-    return {"kicker": kicker, "title": title, "size": _title_size(title)}
+    size, lines = _fit_title(printable(title))
+    return {"kicker": kicker, "title": title, "lines_of_title": lines, "size": size}
 
 
-def _title_size(title: str) -> float:
-    """Return the points at which a title takes two lines, if any will do."""
-    fits = (size for size in _TITLE_SIZES if len(wrap(printable(title), size, _TITLE_WIDTH, "bold")) <= 2)
-    return next(fits, _TITLE_SIZES[-1])
+def _fit_title(title: str) -> tuple[float, list[str]]:
+    """Return the points at which a title takes two lines, if any will do, and its lines, all about as long."""
+    fits = (size for size in _TITLE_SIZES if len(wrap(title, size, _TITLE_WIDTH, "bold")) <= 2)
+    size = next(fits, _TITLE_SIZES[-1])
+    return size, balance(title, size, _TITLE_WIDTH, "bold")
 
 
 def _cover(told: Briefing) -> dict[str, Any] | None:
@@ -335,7 +337,12 @@ def _act(told: Briefing) -> dict[str, Any]:
 def made_lines(told: Briefing) -> list[str]:
     """Return when it was made, by what, and whom to ask."""
     version = text.say("briefing-version", version=told.version, fingerprint=told.fingerprint[:12])
-    return [f"{told.made}, {told.status}.", version, text.say("briefing-contact", contact=told.contact), told.note]
+    return [f"{told.made}, {told.status}.", version, _contact(told), told.note]
+
+
+def _contact(told: Briefing) -> str:
+    named = told.cover is not None and bool(told.cover.contact)
+    return text.say("briefing-contact", contact=told.contact) if named else told.contact
 
 
 def _about(told: Briefing) -> dict[str, Any]:

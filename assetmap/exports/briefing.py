@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 SUFFIX: Final = ".pdf"
 LABEL: Final = "Briefing (PDF)"
 
-_TEMPLATE: Final = "briefing.typ"
+TEMPLATE: Final = "briefing.typ"
 _TYPE: Final = 9.4
 #: Millimetres: a page's height, what stays free at its foot, a map's width, its least and most height, a strip.
 _PAGE, _FREE, _WIDTH = 297.0, 22.0, 174.0
 _LEAST, _USUAL, _MOST = 62.0, 96.0, 128.0
 STRIP: Final = (44.0, 6.2)
-_EMPTY: Final = '<svg xmlns="http://www.w3.org/2000/svg" width="44" height="6"/>'
+EMPTY: Final = '<svg xmlns="http://www.w3.org/2000/svg" width="44" height="6"/>'
 
 
 def write(study: Study, path: Path) -> None:
@@ -69,17 +69,23 @@ def compose(study: Study, told: Briefing) -> bytes:
         f"strip-{number}.svg": draw_strip(strip_of(row), *STRIP).svg(row.label, row.line.text)
         for number, row in enumerate(shown(told), 1)
     }
-    data = words_of(told) | _look(told)
-    data["foot"] = [printable(line) for line in furniture.foot]
-    for part in ("here", "talk"):
-        data[part]["meaning"] = "."
-    nothing = {"here.svg": _EMPTY, "talk.svg": _EMPTY, **dict.fromkeys(strips, _EMPTY)}
-    data["heights"] = heights(ask_all(_TEMPLATE, data | {"measuring": True}, nothing, "reach"))
+    data = data_of(told, furniture.foot)
+    nothing = {"here.svg": EMPTY, "talk.svg": EMPTY, **dict.fromkeys(strips, EMPTY)}
+    data["heights"] = heights(ask_all(TEMPLATE, data | {"measuring": True}, nothing, "reach"))
     pictures = draw_maps(study, told, _WIDTH, data["heights"])
     for part, picture in pictures.items():
         data[part]["meaning"] = printable(picture.meaning)
     drawn = {f"{part}.svg": picture.svg() for part, picture in pictures.items()}
-    return compile_document(_TEMPLATE, data, drawn | strips)
+    return compile_document(TEMPLATE, data, drawn | strips)
+
+
+def data_of(told: Briefing, foot: tuple[str, ...]) -> dict[str, Any]:
+    """Return all that the template asks for: the words, and how they look; its maps are not drawn yet."""
+    data = words_of(told) | _look(told)
+    data["foot"] = [printable(line) for line in foot]
+    for part in ("here", "talk"):
+        data[part]["meaning"] = "."
+    return data
 
 
 def heights(reached: list[Any]) -> dict[str, float]:

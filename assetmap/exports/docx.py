@@ -37,8 +37,8 @@ LABEL: Final = "Briefing to edit (Word)"
 _FONT: Final = "Calibri"
 _LANGUAGE: Final = "en-GB"
 #: Millimetres: the text's width and its maps' height, a range strip. Dots to the inch.
-_WIDTH, _TALL = 170.0, 104.0
-_STRIP: Final = (42.0, 6.2)
+_WIDTH, _TALL = 170.0, 88.0
+_STRIP: Final = (34.0, 5.6)
 _DPI: Final = 200
 _SIZES: Final = {"Title": 26, "Heading 1": 19, "Heading 2": 13, "Heading 3": 10.5}
 
@@ -104,7 +104,7 @@ class _Page:
         section = self.document.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = Mm(20)
-        section.top_margin, section.bottom_margin = Mm(18), Mm(18)
+        section.top_margin, section.bottom_margin = Mm(16), Mm(16)
         properties = self.document.core_properties
         properties.title, properties.language = printable(told.title), _LANGUAGE
         properties.author, properties.comments = "", ""
@@ -150,8 +150,7 @@ class _Page:
         _set_table(made, caption)
         for words, cell, width in zip(head, made.rows[0].cells, widths, strict=True):
             cell.width = Mm(width)
-            run = cell.paragraphs[0].add_run(words)
-            run.bold = True
+            _tight(cell.paragraphs[0]).add_run(words).bold = True
         for column, width in zip(made.columns, widths, strict=True):
             column.width = Mm(width)
         _mark(made.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
@@ -162,8 +161,10 @@ class _Page:
         row = table.add_row()
         _mark(row._tr.get_or_add_trPr(), "w:cantSplit")
         for at, (words, cell) in enumerate(zip(cells, row.cells, strict=True)):
-            cell.paragraphs[0].add_run(words)
-            if at >= numbers_from:
+            # A number stays on a line with its unit.
+            number = at >= numbers_from
+            _tight(cell.paragraphs[0]).add_run(words.replace(" ", "\u00a0") if number else words)
+            if number:
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
         return row
 
@@ -177,8 +178,8 @@ class _Page:
 def _set_styles(document: Any) -> None:
     ink = RGBColor.from_string(style.LIGHT["ink"].removeprefix("#"))
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size, normal.font.color.rgb = _FONT, Pt(10.5), ink
-    normal.paragraph_format.space_after = Pt(5)
+    normal.font.name, normal.font.size, normal.font.color.rgb = _FONT, Pt(10), ink
+    normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(3), 1.05
     language = OxmlElement("w:lang")
     for name in ("w:val", "w:eastAsia"):
         language.set(qn(name), _LANGUAGE)
@@ -193,7 +194,7 @@ def _set_styles(document: Any) -> None:
         fonts = kind.element.rPr.rFonts
         for theme in [key for key in fonts.attrib if key.endswith("Theme")]:
             del fonts.attrib[theme]
-        kind.paragraph_format.space_before, kind.paragraph_format.space_after = Pt(10 if size < 15 else 2), Pt(5)
+        kind.paragraph_format.space_before, kind.paragraph_format.space_after = Pt(8 if size < 15 else 2), Pt(4)
         kind.paragraph_format.keep_with_next = True
 
 
@@ -210,6 +211,12 @@ def _set_footer(section: Any, words: str) -> None:
             part.set(qn("xml:space"), "preserve")
             part.text = told
         run._r.append(part)
+
+
+def _tight(paragraph: Any) -> Any:
+    """Return a paragraph of a table cell, close to its neighbours."""
+    paragraph.paragraph_format.space_after = Pt(1)
+    return paragraph
 
 
 def _soft(run: Any, size: float) -> None:
@@ -232,14 +239,20 @@ def _set_table(table: Any, caption: str) -> None:
         for name, value in told.items():
             edge.set(qn(f"w:{name}"), value)
         borders.append(edge)
+    room = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), "57")
+        edge.set(qn("w:type"), "dxa")
+        room.append(edge)
     look = properties.find(qn("w:tblLook"))
     look.addprevious(borders)
+    look.addprevious(room)
     for name, words in (("w:tblCaption", caption), ("w:tblDescription", caption)):
         said = OxmlElement(name)
         said.set(qn("w:val"), words)
         properties.append(said)
-    table.style.font.size = Pt(9.5)
-    table.style.paragraph_format.space_after = Pt(1.5)
+    table.style.font.size = Pt(9)
 
 
 def _cover(page: _Page, cover: dict[str, Any]) -> None:
@@ -260,7 +273,6 @@ def _here(page: _Page, said: dict[str, Any], picture: tuple[bytes, str], foot: l
     table = page.table([kind["label"] for kind in here["kinds"]], [_WIDTH / 4] * 4, here["title"])
     for cell in page.row(table, [kind["number"] for kind in here["kinds"]]).cells:
         cell.paragraphs[0].runs[0].font.size = Pt(15)
-    page.text("")
     for line in here["lines"]:
         page.text(line)
     page.heading(here["residents"]["heading"], 2)
@@ -285,7 +297,7 @@ def _need(page: _Page, need: dict[str, Any], told: Briefing) -> None:
     page.quiet(need["legend"])
     head = need["head"]
     left = _WIDTH - _STRIP[0] - 3
-    value = min(17.0, (left - 38) / (len(head) - 2))
+    value = min(17.0, (left - 34) / (len(head) - 2))
     widths = [left - value * (len(head) - 2), _STRIP[0] + 3, *[value] * (len(head) - 2)]
     table = page.table(head, widths, need["title"])
     for row, measured in zip(need["rows"], shown(told), strict=True):
@@ -295,8 +307,7 @@ def _need(page: _Page, need: dict[str, Any], told: Briefing) -> None:
         under = table.add_row().cells
         whole = under[0].merge(under[-1])
         whole.paragraphs[0].add_run(row["line"] + " ")
-        _soft(whole.paragraphs[0].add_run(row["what"]), 8.5)
-    page.text("")
+        _soft(_tight(whole.paragraphs[0]).add_run(row["what"]), 8)
     for line in need["after"]:
         page.quiet(line)
 
@@ -306,13 +317,12 @@ def _talk(page: _Page, talk: dict[str, Any], picture: tuple[bytes, str], foot: l
     page.picture(*picture, _WIDTH)
     page.text(talk["lead"])
     if talk["rows"]:
-        table = page.table(talk["head"], [9, 41, 58, 62], talk["title"])
+        table = page.table(talk["head"], [10, 40, 57, 63], talk["title"])
         for row in talk["rows"]:
             cells = page.row(table, [row["number"], row["name"], "", ""]).cells
             cells[1].paragraphs[0].runs[0].bold = True
             for cell, lines in ((1, [*row["about"], row["prompt"]]), (2, row["here"]), (3, row["why"])):
                 _fill(cells[cell], lines, 0 if cell == 1 else 1)
-        page.text("")
     for line in talk["lines"]:
         page.text(line)
     _foot(page, foot)
@@ -322,7 +332,7 @@ def _fill(cell: Any, lines: list[str], free: int) -> None:
     """Put lines into a cell as paragraphs, the first into the one that is there if it is free."""
     for number, line in enumerate(lines):
         paragraph = cell.paragraphs[0] if free and number == 0 else cell.add_paragraph()
-        paragraph.add_run(line)
+        _tight(paragraph).add_run(line)
 
 
 def _areas(page: _Page, said: dict[str, Any]) -> None:
