@@ -22,6 +22,9 @@ Act = Literal[
     "settings",  # change the standard, weights and other choices
     "figures",  # add figures by area beside those that are published
     "export",  # take files away
+    "people",  # see the team's connected people, ask for permission and write it down
+    "hide-person",  # take somebody out of sight, or away, because they wish it
+    "responsible",  # say who is responsible for records about people, and set their key
     "audit",  # read who did what
     "erase",  # remove a record beyond recall
 ]
@@ -33,12 +36,41 @@ ACTS: Final[tuple[Act, ...]] = get_args(Act)
 _ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
     {
         "resident": frozenset({"read", "suggest"}),
-        "worker": frozenset({"read", "suggest", "add", "change", "keep-off-map", "settings", "figures", "export"}),
-        "moderator": frozenset({"read", "suggest", "add", "change", "publish", "keep-off-map", "export"}),
+        "worker": frozenset(
+            {
+                "read",
+                "suggest",
+                "add",
+                "change",
+                "keep-off-map",
+                "settings",
+                "figures",
+                "export",
+                "people",
+                "hide-person",
+            }
+        ),
+        "moderator": frozenset(
+            {"read", "suggest", "add", "change", "publish", "keep-off-map", "export", "hide-person"}
+        ),
         "partner": frozenset({"read", "suggest", "export"}),
         "commissioner": frozenset({"read", "figures", "export"}),
         "steward": frozenset(
-            {"read", "suggest", "add", "change", "keep-off-map", "settings", "figures", "export", "audit", "erase"}
+            {
+                "read",
+                "suggest",
+                "add",
+                "change",
+                "keep-off-map",
+                "settings",
+                "figures",
+                "export",
+                "people",
+                "hide-person",
+                "responsible",
+                "audit",
+                "erase",
+            }
         ),
     }
 )

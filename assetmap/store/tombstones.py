@@ -76,7 +76,7 @@ def erase_asset(store: Store, folder: Path, asset_id: str, actor: Actor) -> Tomb
             raise WorkspaceError("there is no such record", found=asset_id, do="look at the list again")
         stone = Tombstone("assets", known_by("assets", *row), moment())
         # The tombstone first: if the machine stops here, the record is still there to be erased again.
-        _append(folder, [stone])
+        keep_tombstones(folder, [stone])
         _erase(connection, key)
         begin_change(connection, actor, "erase")
     empty_journal(store.engine)
@@ -145,6 +145,13 @@ def apply_tombstones(store: Store, folder: Path, more: Iterable[Tombstone]) -> i
     return len(gone)
 
 
-def _append(folder: Path, stones: Iterable[Tombstone]) -> None:
+def keep_tombstones(folder: Path, stones: Iterable[Tombstone]) -> None:
+    """Add tombstones to the list beside the store.
+
+    Raises
+    ------
+    WorldError
+        If the disk refuses.
+    """
     kept = [*read_tombstones(folder / TOMBSTONES), *stones]
     write_text(folder / TOMBSTONES, "".join(json.dumps(asdict(stone)) + "\n" for stone in kept))
