@@ -93,6 +93,12 @@ def read(connection: Connection, handle: str = "", most: int = 200) -> pd.DataFr
     return pd.DataFrame(found.all(), columns=list(found.keys())).set_index("id")
 
 
+def was_noted(connection: Connection, who: str, act: str, handle: str, since: str) -> bool:
+    """Return whether somebody did something with a record since a moment."""
+    same = (audit.c.who == who, audit.c.act == act, audit.c.handle == handle, audit.c.at > since)
+    return connection.execute(select(audit.c.id).where(*same).limit(1)).first() is not None
+
+
 def count_since(connection: Connection, act: str, moment: str) -> int:
     """Return how often something was done since a moment."""
     chosen = select(func.count()).select_from(audit).where(audit.c.act == act, audit.c.at >= moment)

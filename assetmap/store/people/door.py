@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,6 +56,12 @@ class Door:
     def note(self, connection: Connection, act: str, handle: str = "", fields: Iterable[str] = ()) -> None:
         """Write into the audit what is done, in the transaction that does it."""
         audit.note(connection, self.actor, self.moment, act, self.keys, (handle, fields))
+
+    def note_look(self, connection: Connection, handle: str, fields: Iterable[str]) -> None:
+        """Write down that somebody looked at a record, once an hour: a page is drawn again and again."""
+        since = (text.now(self.clock) - timedelta(hours=1)).isoformat(timespec="seconds")
+        if not audit.was_noted(connection, self.actor.name, "look", handle, since):
+            self.note(connection, "look", handle, fields)
 
     def allow(self, act: Act, handle: str = "") -> None:
         """Refuse what the actor's role may not do; what is somebody's own, their code opens.

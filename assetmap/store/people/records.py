@@ -152,7 +152,7 @@ def read_people(door: Door) -> list[Seen]:
         seen = [one for row in rows if (one := _shown(door, connection, dict(row))) is not None]
         for one in seen:
             if one.name:
-                door.note(connection, "look", one.handle, ["name", "contact"])
+                door.note_look(connection, one.handle, ["name", "contact"])
     return seen
 
 
@@ -169,7 +169,7 @@ def read_person(door: Door, handle: str) -> Seen:
         seen = _shown(door, connection, find(connection, handle))
         if seen is None:
             raise UserError("there is no such record", "people", do="look at the list again")
-        door.note(connection, "look", handle, ["name", "contact"] if seen.name else ["through"])
+        door.note_look(connection, handle, ["name", "contact"] if seen.name else ["through"])
     return seen
 
 
