@@ -87,8 +87,8 @@ def _person(view: View, one: Seen) -> None:
             st.button(text.say(words), key=f"{words}-{one.handle}", on_click=_do, args=(view, one.handle, call, done))
         st.button(text.say("people-new-card"), key=f"card-{one.handle}", on_click=_card, args=(view, one.handle))
         if "introduce" in one.uses:
-            args = (view, one.handle, room.ask_to_introduce, "people-introduce-asked")
-            st.button(text.say("people-introduce"), key=f"introduce-{one.handle}", on_click=_do, args=args)
+            asking = (view, one.handle, room.ask_to_introduce, "people-introduce-asked")
+            st.button(text.say("people-introduce"), key=f"introduce-{one.handle}", on_click=_do, args=asking)
     sure = st.checkbox(text.say("people-remove-sure"), key=f"sure-{one.handle}")
     args = (view, one.handle, _remove, "people-removed")
     st.button(text.say("people-remove"), key=f"remove-{one.handle}", disabled=not sure, on_click=_do, args=args)
@@ -139,7 +139,7 @@ def _add(view: View, door: Door) -> None:
         key="people-new-risk",
         horizontal=True,
     )
-    allowed = allowed_uses(cast("Risk", risk), special=special)
+    allowed = allowed_uses(risk, special=special)
     if risk != "no":
         parts.paragraphs([text.say("people-risk-team")])
     for use in ("hold", "special", "team", "partners", "publish", "introduce"):
