@@ -22,6 +22,7 @@ Act = Literal[
     "settings",  # change the standard, weights and other choices
     "figures",  # add figures by area beside those that are published
     "export",  # take files away
+    "register",  # read which packs left, for whom and why
     "people",  # see the team's connected people, ask for permission and write it down
     "hide-person",  # take somebody out of sight, or away, because they wish it
     "responsible",  # say who is responsible for records about people, and set their key
@@ -46,12 +47,13 @@ _ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
                 "settings",
                 "figures",
                 "export",
+                "register",
                 "people",
                 "hide-person",
             }
         ),
         "moderator": frozenset(
-            {"read", "suggest", "add", "change", "publish", "keep-off-map", "export", "hide-person"}
+            {"read", "suggest", "add", "change", "publish", "keep-off-map", "export", "register", "hide-person"}
         ),
         "partner": frozenset({"read", "suggest", "export"}),
         "commissioner": frozenset({"read", "figures", "export"}),
@@ -65,6 +67,7 @@ _ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
                 "settings",
                 "figures",
                 "export",
+                "register",
                 "people",
                 "hide-person",
                 "responsible",
@@ -101,6 +104,23 @@ def can(role: Role, act: Act) -> bool:
     (True, False)
     """
     return act in _ALLOWED.get(role, frozenset())
+
+
+def readers(role: Role) -> tuple[Role, ...]:
+    """Return for whose eyes a role may make a pack: its own, and those of roles that see no more than it does.
+
+    The first is whom packs are usually for.
+
+    Examples
+    --------
+    >>> readers("worker"), readers("commissioner"), readers("resident")
+    (('partner', 'commissioner', 'resident', 'worker'), ('commissioner',), ())
+    """
+    if not can(role, "export"):
+        return ()
+    if role in ("partner", "commissioner"):
+        return (role,)
+    return ("partner", "commissioner", "resident", role)
 
 
 def require(actor: Actor, act: Act) -> None:

@@ -25,7 +25,7 @@ from assetmap.store.together import Writers
 from assetmap.store.turns import turn_of_process
 
 REVISION: Final = "0006"
-_EARLIER: Final = frozenset({"0001", "0002", "0003"})
+_EARLIER: Final = frozenset({"0001", "0002", "0003", "0004", "0005"})
 
 
 @dataclass(frozen=True)
