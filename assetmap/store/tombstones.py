@@ -111,7 +111,7 @@ def erase_suggestion(store: Store, folder: Path, suggestion_id: int, actor: Acto
         if made is None:
             raise WorkspaceError("there is no such suggestion", found=str(suggestion_id), do="look at the list again")
         stone = Tombstone(table.name, known_by(table.name, str(suggestion_id), str(made)), moment())
-        _append(folder, [stone])
+        keep_tombstones(folder, [stone])
         _erase_suggestions(connection, [suggestion_id])
         begin_change(connection, actor, "erase")
     empty_journal(store.engine)
