@@ -13,19 +13,6 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 #: (in a module of its own) and alembic together cost as long as pandas and geopandas.
 LAZY = {"PIL", "cryptography", "esda", "libpysal", "spopt", "osmnx", "dask", "matplotlib", "alembic", "rich"}
 LAZY |= {"scipy", "babel"}
-    "PIL",
-    "cryptography",
-    "esda",
-    "libpysal",
-    "spopt",
-    "osmnx",
-    "dask",
-    "matplotlib",
-    "alembic",
-    "rich",
-    "scipy",
-    "babel",
-}
 
 
 #: What nobody needs before the first page is drawn, and what reads the files of a new place: a third of the start.
