@@ -23,6 +23,9 @@ Act = Literal[
     "figures",  # add figures by area beside those that are published
     "export",  # take files away
     "register",  # read which packs left, for whom and why
+    "people",  # see the team's connected people, ask for permission and write it down
+    "hide-person",  # take somebody out of sight, or away, because they wish it
+    "responsible",  # say who is responsible for records about people, and set their key
     "audit",  # read who did what
     "erase",  # remove a record beyond recall
 ]
@@ -35,9 +38,23 @@ _ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
     {
         "resident": frozenset({"read", "suggest"}),
         "worker": frozenset(
-            {"read", "suggest", "add", "change", "keep-off-map", "settings", "figures", "export", "register"}
+            {
+                "read",
+                "suggest",
+                "add",
+                "change",
+                "keep-off-map",
+                "settings",
+                "figures",
+                "export",
+                "register",
+                "people",
+                "hide-person",
+            }
         ),
-        "moderator": frozenset({"read", "suggest", "add", "change", "publish", "keep-off-map", "export", "register"}),
+        "moderator": frozenset(
+            {"read", "suggest", "add", "change", "publish", "keep-off-map", "export", "register", "hide-person"}
+        ),
         "partner": frozenset({"read", "suggest", "export"}),
         "commissioner": frozenset({"read", "figures", "export"}),
         "steward": frozenset(
@@ -51,6 +68,9 @@ _ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
                 "figures",
                 "export",
                 "register",
+                "people",
+                "hide-person",
+                "responsible",
                 "audit",
                 "erase",
             }

@@ -26,6 +26,7 @@ from assetmap.store.copies import FOLDER
 from assetmap.store.database import copy_to, writing
 from assetmap.store.engines import close_store
 from assetmap.store.files import CACHE, CONFIG, STORE, disk_fault, hash_file, replacing, working_path
+from assetmap.store.people.erasing import after_restore
 from assetmap.store.tombstones import TOMBSTONES, Tombstone
 from assetmap.store.workspace import FORMAT, Workspace, open_workspace
 
@@ -116,6 +117,9 @@ def read_backup(file: Path) -> Backup:
 def restore(file: Path, folder: Path, erased: Path | None = None) -> Backup:
     """Make a workspace from a backup; what was erased after the backup was made stays erased.
 
+    Where nobody can tell what was erased since, which is into a new folder without ``erased``, all people are hidden
+    until a steward has looked.
+
     Parameters
     ----------
     file
@@ -136,13 +140,13 @@ def restore(file: Path, folder: Path, erased: Path | None = None) -> Backup:
     with _opened(file) as archive:
         head = _manifest(archive, file)
         if not (folder / CONFIG).is_file():
-            _unpack_into(archive, head, folder, known)
+            _unpack_into(archive, head, folder, known, erased is not None)
             return _told(head)
         workspace = open_workspace(folder)
         known += tombstones.read_tombstones(folder / TOMBSTONES)
         fresh = folder.with_name(f".{folder.name}.restored-{text.now():%Y%m%dT%H%M%S}")
         try:
-            _unpack_into(archive, head, fresh, known)
+            _unpack_into(archive, head, fresh, known, True)
             _replace(workspace, fresh, known)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -197,13 +201,17 @@ def _aside(folder: Path) -> Path:
     return target
 
 
-def _unpack_into(archive: zipfile.ZipFile, head: Mapping[str, Any], folder: Path, erased: list[Tombstone]) -> None:
+def _unpack_into(
+    archive: zipfile.ZipFile, head: Mapping[str, Any], folder: Path, erased: list[Tombstone], is_known: bool
+) -> None:
     with create_workspace(folder) as building:
         for name, part in head["parts"].items():
             _unpack(archive, name, part, building)
         workspace = open_workspace(building)
         with workspace.open_store() as store:
             tombstones.apply_tombstones(store, building, erased)
+            every = tombstones.read_tombstones(building / TOMBSTONES)
+            after_restore(store, every, is_known=is_known)
     (folder / FOLDER).mkdir(exist_ok=True)
 
 

@@ -237,28 +237,37 @@ users = Table(
     sqlite_autoincrement=True,
 )
 
-# Connected people, apart from everything else: who they are lies sealed in ``sealed``; the asset of kind
-# person beside it carries a public label only. No row here without a permission to hold it.
+# Connected people, apart from everything else, under a handle that says nothing: who they are and through which group
+# they are met lies sealed in ``sealed``; no asset stands for them, so that no list of assets can carry them. The marks
+# are keyed hashes by which a contact or a code is found again. No row here without a permission to hold it.
 people = Table(
     "people",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("asset_id", Integer, ForeignKey("assets.id", ondelete="CASCADE"), nullable=False),
+    Column("handle", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
-    Column("review_on", Text, nullable=False),
+    Column("contact_mark", Text, nullable=False),
+    Column("code_mark", Text, nullable=False),
+    Column("agreed_on", Text, nullable=False),
     Column("paused_at", Text),
-    *_stamps(),
-    UniqueConstraint("asset_id", name="people_once"),
+    Column("hidden_at", Text),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    UniqueConstraint("handle", name="people_once"),
+    UniqueConstraint("contact_mark", name="people_contact_once"),
+    UniqueConstraint("code_mark", name="people_code_once"),
     sqlite_autoincrement=True,
 )
 
-# One row a use: hold, team, partners, publish, introduce; with the wording that was read out.
+# One row a use that was asked about, agreed to or not, with the wording that was read out.
 permissions = Table(
     "permissions",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("person_id", Integer, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("use", Text, nullable=False),
+    Column("agreed", Integer, nullable=False),
     Column("most_a_month", Integer),
     Column("asked_by", Text, nullable=False),
     Column("asked_on", Text, nullable=False),
@@ -266,9 +275,45 @@ permissions = Table(
     Column("wording", Text, nullable=False),
     Column("wording_version", Text, nullable=False),
     Column("withdrawn_at", Text),
-    *_stamps(),
     UniqueConstraint("person_id", "use", name="permissions_once"),
-    CheckConstraint("use IN ('hold', 'team', 'partners', 'publish', 'introduce')", name="permissions_use"),
+    CheckConstraint("use IN ('hold', 'team', 'partners', 'publish', 'introduce', 'special')", name="permissions_use"),
+    sqlite_autoincrement=True,
+)
+
+# When a person was asked to introduce somebody, and what came of it.
+introductions = Table(
+    "introductions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", Integer, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("asked_on", Text, nullable=False),
+    Column("outcome", Text, nullable=False, server_default="asked"),
+    CheckConstraint("outcome IN ('asked', 'met', 'not now', 'never')", name="introductions_outcome"),
+    sqlite_autoincrement=True,
+)
+
+# Who is responsible for records about people, the key they are sealed with (itself sealed), whether all are hidden.
+people_state = Table(
+    "people_state",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# Who did what with records about people: handles and names of fields, never a value. Each line is chained to the one
+# before it; triggers refuse to change or remove one.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("handle", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("chain", Text, nullable=False),
+    Column("signed", Text, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -356,5 +401,5 @@ settings = Table(
     Column("version", Integer, nullable=False, server_default="1"),
 )
 
-#: Tables of which no value may reach the history.
-PERSONAL = frozenset({"people", "permissions"})
+#: Tables that only ``store.people`` reads and writes; no value of them may reach the history.
+PERSONAL = frozenset({"people", "permissions", "introductions", "people_state", "audit"})

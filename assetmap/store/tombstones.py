@@ -76,7 +76,7 @@ def erase_asset(store: Store, folder: Path, asset_id: str, actor: Actor) -> Tomb
             raise WorkspaceError("there is no such record", found=asset_id, do="look at the list again")
         stone = Tombstone("assets", known_by("assets", *row), moment())
         # The tombstone first: if the machine stops here, the record is still there to be erased again.
-        _append(folder, [stone])
+        keep_tombstones(folder, [stone])
         _erase(connection, key)
         begin_change(connection, actor, "erase")
     empty_journal(store.engine)
@@ -111,7 +111,7 @@ def erase_suggestion(store: Store, folder: Path, suggestion_id: int, actor: Acto
         if made is None:
             raise WorkspaceError("there is no such suggestion", found=str(suggestion_id), do="look at the list again")
         stone = Tombstone(table.name, known_by(table.name, str(suggestion_id), str(made)), moment())
-        _append(folder, [stone])
+        keep_tombstones(folder, [stone])
         _erase_suggestions(connection, [suggestion_id])
         begin_change(connection, actor, "erase")
     empty_journal(store.engine)
@@ -193,6 +193,13 @@ def apply_tombstones(store: Store, folder: Path, more: Iterable[Tombstone]) -> i
     return len(gone) + len(unsaid)
 
 
-def _append(folder: Path, stones: Iterable[Tombstone]) -> None:
+def keep_tombstones(folder: Path, stones: Iterable[Tombstone]) -> None:
+    """Add tombstones to the list beside the store.
+
+    Raises
+    ------
+    WorldError
+        If the disk refuses.
+    """
     kept = [*read_tombstones(folder / TOMBSTONES), *stones]
     write_text(folder / TOMBSTONES, "".join(json.dumps(asdict(stone)) + "\n" for stone in kept))

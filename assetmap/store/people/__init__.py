@@ -1,0 +1,76 @@
+"""Connected people: the one room that reads and writes their tables.
+
+Nobody comes in but by the door: it takes who they are and in which role, asks ``privacy`` and ``roles`` what they may
+see and do, and writes a line into the audit. What is kept lies sealed.
+"""
+
+from assetmap.store.people.door import Door, lacking, say_responsible, who_is_responsible
+from assetmap.store.people.erasing import confirm_restored, erase_person
+from assetmap.store.people.model import Asked, Person, Seen, Through
+from assetmap.store.people.opening import has_key, open_people, set_key
+from assetmap.store.people.own import (
+    act_words,
+    as_json,
+    as_letter,
+    everything,
+    new_card,
+    own_door,
+    read_audit,
+    verify_audit,
+)
+from assetmap.store.people.records import (
+    add_person,
+    ask_again,
+    ask_to_introduce,
+    correct,
+    count_people,
+    hide_now,
+    note_outcome,
+    pause,
+    read_people,
+    read_person,
+    resume,
+    show_again,
+    withdraw,
+)
+from assetmap.store.people.responsible import Responsible
+from assetmap.store.people.sealing import Keys
+
+__all__ = [
+    "Asked",
+    "Door",
+    "Keys",
+    "Person",
+    "Responsible",
+    "Seen",
+    "Through",
+    "act_words",
+    "add_person",
+    "as_json",
+    "as_letter",
+    "ask_again",
+    "ask_to_introduce",
+    "confirm_restored",
+    "correct",
+    "count_people",
+    "erase_person",
+    "everything",
+    "has_key",
+    "hide_now",
+    "lacking",
+    "new_card",
+    "note_outcome",
+    "open_people",
+    "own_door",
+    "pause",
+    "read_audit",
+    "read_people",
+    "read_person",
+    "resume",
+    "say_responsible",
+    "set_key",
+    "show_again",
+    "verify_audit",
+    "who_is_responsible",
+    "withdraw",
+]

@@ -1,0 +1,1 @@
+"""What a file or a page gives away: see ``scanner``."""
