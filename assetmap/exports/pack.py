@@ -20,6 +20,7 @@ from assetmap.exports._sealed import LISTING, Sealed, seal
 from assetmap.maps import print_words
 from assetmap.schema import Step
 from assetmap.store.files import replacing
+from assetmap.study import only_zones
 
 if TYPE_CHECKING:
     from assetmap.study import Study
@@ -44,6 +45,7 @@ class Part:
 _NAMES: Final[Mapping[str, tuple[str, bool]]] = {
     "briefing": ("1-briefing", True),
     "docx": ("2-briefing-to-edit", True),
+    "page": ("3-one-page", True),
     "pdf": ("3-one-page", True),
     "pptx": ("4-slides", True),
     "poster": ("5-map-A3", True),
@@ -76,8 +78,8 @@ def kinds(asked: Sequence[str] = ()) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> kinds(["csv", "pdf"])
-    ('pdf', 'csv')
+    >>> kinds(["csv", "html"])
+    ('html', 'csv')
     """
     there = all_kinds()
     unknown = [kind for kind in asked if kind not in there]
@@ -102,8 +104,8 @@ def parts_of(asked: Sequence[str] = ()) -> tuple[Part, ...]:
 
     Examples
     --------
-    >>> [part.name for part in parts_of(["csv", "pdf"])]
-    ['3-one-page.pdf', 'data/areas.csv']
+    >>> [part.name for part in parts_of(["csv", "html"])]
+    ['6-map-without-internet.html', 'data/areas.csv']
     """
     stems = {kind: _NAMES.get(kind, (f"data/{text.file_name(kind)}", True))[0] for kind in kinds(asked)}
     return tuple(Part(kind, stem + exports.by_name(kind).SUFFIX) for kind, stem in stems.items())
@@ -131,8 +133,12 @@ def write(study: Study, path: Path) -> None:
         pass
 
 
-def write_parts(study: Study, path: Path, asked: Sequence[str] = ()) -> Generator[Step, None, Sealed]:
+def write_parts(
+    study: Study, path: Path, asked: Sequence[str] = (), zones: Sequence[str] = ()
+) -> Generator[Step, None, Sealed]:
     """Write some files of a study into one zip, telling each as it is done.
+
+    Formats about chosen areas compare these with the whole place; all others show only what was chosen.
 
     What a study has too little for is left out, and the read-me says so and why.
 
@@ -146,37 +152,44 @@ def write_parts(study: Study, path: Path, asked: Sequence[str] = ()) -> Generato
         As :func:`write`, and if there is no such format.
     """
     parts = parts_of(asked)
+    chosen = only_zones(study, list(zones)) if zones else study
     with replacing(path) as working, TemporaryDirectory(prefix="assetmap-pack-") as folder:
         made: list[tuple[Part, Path]] = []
         lacking: list[tuple[Part, str]] = []
         for number, part in enumerate(parts, 1):
             file = Path(folder, f"{number}{Path(part.name).suffix}")
             try:
-                _write_part(study, part, file)
+                _write_part(study, chosen, part, file)
                 made.append((part, file))
             except UserError as fault:
                 lacking.append((part, str(fault)))
             yield Step("pack-part", number, len(parts))
         read_me = Path(folder, READ_ME)
-        told = _read_me(study, [part for part, _ in made], lacking)
+        described = _describe(chosen, made, Path(folder))
+        told = _read_me(chosen, [part for part, _ in made], lacking, [name for name, _ in described])
         read_me.write_text(told, encoding="utf-8", newline="")
-        described = _describe(study, made, Path(folder))
         files = [(READ_ME, read_me), *((part.name, file) for part, file in made), *described]
         sealed = seal(working, files, study.as_of)
     yield Step("pack-sealed", len(sealed.files) + 1)
     return sealed
 
 
-def _write_part(study: Study, part: Part, file: Path) -> None:
-    if part.kind == "walkabout" and len(study.gaps) > MOST_SHEETS:
+def _write_part(study: Study, chosen: Study, part: Part, file: Path) -> None:
+    if part.kind == "walkabout" and len(chosen.gaps) > MOST_SHEETS:
         raise UsageError(text.say("pack-too-many-sheets", most=MOST_SHEETS))
-    exports.by_name(part.kind).write(study, file)
+    made = exports.by_name(part.kind)
+    write_about = getattr(made, "write_about", None)
+    if write_about is None or chosen is study:
+        made.write(chosen, file)
+        return
+    briefing: Any = import_module("assetmap.briefing")
+    write_about(study, file, briefing.Wanted(tuple(map(str, chosen.gaps.index))))
 
 
 # --- the read-me -------------------------------------------------------------------------------------------------
 
 
-def _read_me(study: Study, made: Sequence[Part], lacking: Sequence[tuple[Part, str]]) -> str:
+def _read_me(study: Study, made: Sequence[Part], lacking: Sequence[tuple[Part, str]], described: Sequence[str]) -> str:
     """Return the read-me: what this is, what each file is for, what it does not say, where it is from, how to check."""
     names = [text.one_line(name) for name in study.gaps["zone_name"]]
     blocks = [
@@ -189,6 +202,7 @@ def _read_me(study: Study, made: Sequence[Part], lacking: Sequence[tuple[Part, s
         _heading("pack-files"),
         *([part.name, purpose(part.kind)] for part in made),
         *([part.name, text.say("pack-lacks", why=text.one_line(why))] for part, why in lacking),
+        *([name, text.say("pack-part-description")] for name in described),
         [LISTING, text.say("pack-part-listing")],
         _heading("pack-mind"),
         [text.say("area-not-person"), text.say("pack-mind-words")],

@@ -22,7 +22,6 @@ from assetmap.errors import AssetmapError, OurError, UserError, WorldError
 from assetmap.exports import pack
 from assetmap.schema import Settings, Step
 from assetmap.store.workspace import open_workspace
-from assetmap.study import Study
 
 ASKED: Final = "asked.json"
 STEPS: Final = "steps"
@@ -68,18 +67,14 @@ def _make(asked: dict[str, Any], folder: Path) -> Generator[Step, None, dict[str
     settings = Settings().but(**asked["settings"])
     with languages.in_language(asked["language"]) as speaking:
         made = yield from study.build(workspace, asked["role"], settings, date.fromisoformat(asked["day"]))
-        sealed = yield from pack.write_parts(_chosen(made, asked), folder / MADE, asked["parts"])
+        if asked["themes"]:
+            made = study.only_themes(made, asked["themes"])
+        sealed = yield from pack.write_parts(made, folder / MADE, asked["parts"], asked["zones"])
     return {
         "sealed": {**vars(sealed), "files": dict(sealed.files)},
         "study": made.fingerprint,
         "in_english": len(speaking.missing),
     }
-
-
-def _chosen(made: Study, asked: dict[str, Any]) -> Study:
-    if asked["themes"]:
-        made = study.only_themes(made, asked["themes"])
-    return study.only_zones(made, asked["zones"]) if asked["zones"] else made
 
 
 def _follow(steps: Generator[Step, None, dict[str, Any]], folder: Path) -> dict[str, Any]:
