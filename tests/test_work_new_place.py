@@ -42,7 +42,8 @@ def test_a_name_becomes_a_workspace(tmp_path):
     assert sorted(read_table(workspace, "osm_features")["name"]) == ["A Library", "Mead Hall"]
     assert len(read_table(workspace, "street_edges")) == 18
     kept = sorted(path.name for path in (workspace.cache / "downloads").iterdir() if not path.name.endswith(".json"))
-    assert kept == ["census2021-ts045.csv", "openstreetmap.osm.pbf", "zones.geojson"]
+    assert kept == ["census2021-ts045.csv", "openstreetmap.osm.pbf", "wards.csv", "zones.geojson"]
+    assert zones["ward"].tolist() == ["East Ward", "East Ward", "West Ward", "West Ward"]
     # The tables and postcodes that these services do not have are said, one by one.
     assert len(troubles) == 12
     assert {source.licence for source in sources_of(workspace)} == {

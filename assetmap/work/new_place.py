@@ -22,7 +22,7 @@ from assetmap.errors import UsageError, WorldError
 from assetmap.intake import BUFFER_METRES, Files, make_workspace
 from assetmap.place import Place, codes_in, read_place
 from assetmap.schema import Step
-from assetmap.sources import deprivation, geocoder, nomis, ons, os_postcodes, overpass
+from assetmap.sources import deprivation, geocoder, nomis, ons, os_postcodes, overpass, wards
 from assetmap.sources.answers import Failed, Found, NoneMapped
 from assetmap.sources.placing import Placing
 from assetmap.sources.vector import read_layer
@@ -30,6 +30,8 @@ from assetmap.sources.web import Client
 from assetmap.store.files import DOWNLOADS
 from assetmap.store.workspace import Workspace
 
+#: What is asked for besides the zones, in this order.
+PARTS: Final = ("wards", "census", "deprivation", "streets", "postcodes")
 #: Buildings are drawn this far beyond the zones.
 NEAR_METRES: Final = 200.0
 _MEND: Final = "try again later, or give files with --zones"
@@ -60,7 +62,7 @@ class Wanted:
     layers: Path | None = None
     downloads: Path | None = None
     offline: bool = False
-    parts: tuple[str, ...] = ("census", "deprivation", "streets", "postcodes")
+    parts: tuple[str, ...] = PARTS
 
 
 @dataclass
@@ -80,6 +82,8 @@ class Fetched:
         for table in self.tables:
             is_census = table.path.name.startswith("census")
             made[table.path.name] = nomis.SOURCE if is_census else deprivation.SOURCE
+            if table.path.name == wards.FILE:
+                made[table.path.name] = ons.SOURCE
         return made
 
     def take(self, answer: Found | NoneMapped | Failed, source: str, asked: str) -> Found | None:
@@ -191,10 +195,13 @@ def fetch_all(
         return fetched
     outlines = gpd.read_file(fetched.zones.path)
     codes = sorted(outlines[ons.service_words(sources[ons.SOURCE], "fields")["zone"]].astype("str"))
+    if "wards" in parts:
+        answer = yield from wards.fetch(client, sources[ons.SOURCE], codes)
+        _add_table(fetched, answer, sources[ons.SOURCE], "wards")
     if "census" in parts:
-        answers = yield from nomis.fetch(client, sources[nomis.SOURCE], codes)
-        for name, answer in answers.items():
-            _add_table(fetched, answer, sources[nomis.SOURCE], name)
+        tables = yield from nomis.fetch(client, sources[nomis.SOURCE], codes)
+        for name, table in tables.items():
+            _add_table(fetched, table, sources[nomis.SOURCE], name)
     if "deprivation" in parts:
         answer = yield from deprivation.fetch(client, sources[deprivation.SOURCE], codes)
         _add_table(fetched, answer, sources[deprivation.SOURCE], place.name)
