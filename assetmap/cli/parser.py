@@ -235,6 +235,8 @@ def _add_update(commands: Any) -> None:
     update.add_argument(
         "--take", nargs="*", metavar="PART", help="put in place what the last look found: osm, indicators"
     )
+    update.add_argument("--leave", nargs="+", default=[], metavar="ID", help="with --take: not these, by their ids")
+    update.add_argument("--back", action="store_true", help="bring back what was there before the last --take")
     update.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     update.set_defaults(run=does.look_for_changes)
 

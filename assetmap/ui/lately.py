@@ -16,6 +16,8 @@ from assetmap.ui import cache, doing, parts
 from assetmap.ui.parts import View
 
 _MOST: Final = 30
+#: Brought back as a whole, on the page of the sources.
+_UPDATES: Final = ("update", "update-back")
 _SERVICES: Final = {"add": "lately-service", "change": "lately-service-change", "remove": "lately-service-remove"}
 
 
@@ -53,7 +55,7 @@ def _line(view: View, change_id: int, row: pd.Series, words: str) -> None:
     ):
         state = f" · {text.say('lately-undone')}" if row["undone"] else ""
         parts.html(f'<p>{text.html(words)}<br><span class="quiet">{text.html(under + state)}</span></p>')
-        if can(view.question.role, "change") and not row["undone"]:
+        if can(view.question.role, "change") and not row["undone"] and row["what"] not in _UPDATES:
             st.button(
                 text.say("do-undo"),
                 key=f"take-back-{change_id}",
@@ -82,6 +84,9 @@ def say_change(row: pd.Series, touched: pd.DataFrame | None, names: Mapping[str,
     if touched is None or not len(touched):
         return text.say("lately-other")
     first = touched.iloc[0]
+    if row["what"] in _UPDATES:
+        named = (text.say(f"update-part-{part}") for part in first["fields"])
+        return text.say(f"lately-{row['what']}", names=text.join_words(named))
     record, what = str(first["record"]), str(first["what"])
     said = _names(touched, first, names)
     if row["what"] in ("keep", "hide", "merge", "link"):
