@@ -303,8 +303,11 @@ def _add_demo(commands: Any) -> None:
 
 
 def _add_serve(commands: Any) -> None:
-    serving = _command(commands, "serve", "Open the app on a workspace, on this computer.", "assetmap serve camden")
-    _folder(serving)
+    serving = _command(
+        commands, "serve", "Open the app on this computer, on a workspace or to choose one.", "assetmap serve camden"
+    )
+    help_text = "the workspace's folder; without it, name a place or choose one of this folder"
+    serving.add_argument("folder", type=Path, nargs="?", metavar="DIR", help=help_text)
     _app_options(serving)
     serving.set_defaults(run=does.serve_app)
 

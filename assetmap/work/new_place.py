@@ -32,6 +32,17 @@ from assetmap.store.workspace import Workspace
 
 #: What is asked for besides the zones, in this order.
 PARTS: Final = ("wards", "census", "deprivation", "streets", "postcodes")
+#: Ids of the sources that are asked, as a person is told of them beforehand.
+SOURCES: Final = (
+    ons.SOURCE,
+    geocoder.SOURCE,
+    nomis.SOURCE,
+    deprivation.SOURCE,
+    overpass.SOURCE,
+    os_postcodes.SOURCE,
+)
+#: About how many kinds of steps there are, to say how far it is.
+STAGES: Final = 16
 #: Buildings are drawn this far beyond the zones.
 NEAR_METRES: Final = 200.0
 _MEND: Final = "try again later, or give files with --zones"
