@@ -20,7 +20,7 @@ from test_ui_app import drawn, open_app, words  # noqa: F401 (a fixture)
 from assetmap import serve
 from assetmap.cli import main
 from assetmap.store.workspace import open_workspace, read_table
-from assetmap.ui import starting
+from assetmap.ui import asking, starting
 from assetmap.work import new_place
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -60,7 +60,7 @@ def base(tmp_path, monkeypatch, site, drawn):  # noqa: F811
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     for source in SOURCES:
         monkeypatch.setenv(f"ASSETMAP_{source}_URL", f"{site.url}/{source.lower()}")
-    monkeypatch.setattr(starting, "_nap", lambda _seconds, touch: touch())
+    monkeypatch.setattr(asking, "nap", lambda _seconds, touch: touch())
     site.log.clear()
     return folder
 
@@ -118,7 +118,7 @@ def test_stopping_the_work_leaves_nothing_and_says_so(base, monkeypatch, tmp_pat
             # What a press of the button does to the run that is under way.
             st.stop()
 
-    monkeypatch.setattr(starting, "_nap", pressed)
+    monkeypatch.setattr(asking, "nap", pressed)
     app = name_it(start(monkeypatch), "Mead")
     app.button(key="start-make").click().run()
     assert len(waits) == after

@@ -6,13 +6,11 @@ stops the work, and what was begun is gone. Nothing is asked of any service befo
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final, cast
 
 import streamlit as st
@@ -24,7 +22,7 @@ from assetmap.roles import Role, can
 from assetmap.schema import Step
 from assetmap.store.files import CONFIG
 from assetmap.store.workspace import open_workspace
-from assetmap.ui import cache, parts, state
+from assetmap.ui import asking, cache, parts, state
 
 DEMO: Final = "demo-workspace"
 _ASKED: Final = "assetmap-start-asked"
@@ -33,7 +31,6 @@ _SAID: Final = "assetmap-start-said"
 _FIELD: Final = "start-place"
 _MOST: Final = 40
 _LONGEST: Final = 120
-_NAP: Final = 0.25
 
 Steps = Generator[Step, None, Any]
 
@@ -201,20 +198,10 @@ def _steps(job: Job, touch: Callable[[], object], stack: ExitStack) -> tuple[Ste
         stack.enter_context(closing(steps))
         return steps, 12
     places = import_module("assetmap.work.new_place")
-    web = import_module("assetmap.sources.web")
-    own = stack.enter_context(TemporaryDirectory(prefix="assetmap-place-", ignore_cleanup_errors=True))
-    client = web.Client(Path(own) / "downloads", sleep=lambda seconds: _nap(seconds, touch))
+    client = asking.client(stack, touch)
     steps = places.make_from_place(job.folder, places.Wanted(job.typed), client)
     stack.enter_context(closing(steps))
     return steps, places.STAGES
-
-
-def _nap(seconds: float, touch: Callable[[], object]) -> None:
-    """Wait, looking up now and then: that is when a press of the button is noticed."""
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
-        time.sleep(min(left, _NAP))
-        touch()
 
 
 def _tell() -> None:
