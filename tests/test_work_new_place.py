@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 
 import fake_services as services
 import pytest
+from browsing import eventually
 from fake_services import Reply, run
+from standins import messages
+from standins.server import serve
+from test_standins import Page
 
 from assetmap.errors import UsageError, WorldError
 from assetmap.store.workspace import read_table, sources_of
@@ -143,3 +151,22 @@ def test_nothing_but_the_place_is_sent(tmp_path):
             "Content-Length",
             "Content-Type",
         }
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_kill_ctrl_c_in_the_middle_of_a_download_leaves_nothing(tmp_path):
+    (tmp_path / "tmp").mkdir()
+    with serve(Page()) as site:
+        # The portal answers byte by byte, and would for minutes.
+        site.fail(messages.drip(chunk=1, pause=0.5), on="/")
+        told = {"ASSETMAP_ONS_BOUNDARIES_URL": f"{site.url}/page", "TMPDIR": str(tmp_path / "tmp")}
+        command = [sys.executable, "-m", "assetmap.cli", "new", str(tmp_path / "mead"), "--place", "Mead"]
+        made = subprocess.Popen(command, env={**os.environ, **told}, stderr=subprocess.PIPE, text=True)
+        eventually(lambda: site.count() or list((tmp_path / "tmp").rglob("*.part")) or made.poll() is not None, 60)
+        assert made.poll() is None
+        made.send_signal(signal.SIGINT)
+        _, said = made.communicate(timeout=60)
+    assert made.returncode not in (0, None)
+    assert "Traceback" not in said
+    assert not (tmp_path / "mead").exists()
+    assert not list((tmp_path / "tmp").glob("assetmap*"))

@@ -37,7 +37,7 @@ def run() -> None:
 
 def _start(runs: int, fault: str) -> None:
     """Draw the one page there is without a place: where one comes from."""
-    with st.container(key="bar"):
+    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap=None):
         parts.html(_brand("", runs))
     with st.sidebar:
         _who()
