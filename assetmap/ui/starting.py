@@ -66,17 +66,20 @@ def show(role: Role, base: Path, now: str = "") -> None:
     """
     parts.title(text.say("start-title"), text.say("start-lead"))
     job = cast("Job | None", st.session_state.pop(_JOB, None))
+    # In one box, so that all of it is gone from the screen at once when the work begins.
+    box = st.empty()
     if job is not None and can(role, "settings"):
         _work(job)
         return
-    _tell()
-    if can(role, "settings"):
-        _by_name(base)
-    else:
-        parts.paragraphs([text.say("start-may-not")], "quiet")
-    _there(base, now)
-    _demo(role, base)
-    _without_internet()
+    with box.container(gap="small"):
+        _tell()
+        if can(role, "settings"):
+            _by_name(base)
+        else:
+            parts.paragraphs([text.say("start-may-not")], "quiet")
+        _there(base, now)
+        _demo(role, base)
+        _without_internet()
 
 
 # --- by its name ------------------------------------------------------------------------------------------------------
@@ -113,7 +116,6 @@ def _by_name(base: Path) -> None:
             text.say(f"start-what-{name}"),
             sources[name].publisher,
             text.say(f"start-sent-{name}"),
-            sources[name].licence,
         )
         for name in import_module("assetmap.work.new_place").SOURCES
     ]
