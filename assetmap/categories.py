@@ -18,8 +18,8 @@ COUNTS = ("meeting", "help", "none")
 NAME_KEYS = ("name", "official_name", "alt_name", "operator")
 
 Tags = Mapping[str, str]
-#: What separates words, but for the ends of lines.
-_NO_WORDS = re.compile(r"(?:[^\w\n]|_)+")
+#: What separates words.
+_NO_WORDS = re.compile(r"(?:[^\w]|_)+")
 
 
 @dataclass(frozen=True)
@@ -110,17 +110,17 @@ class _Words:
             return False
         return self.whole.search(plain_words(name)) is not None
 
-    def lines_of(self, plain: str) -> set[int]:
-        """Return the lines, counted from 0, of plain text in which one of them stands as whole words."""
+    def lines_of(self, bare: str) -> set[int]:
+        """Return the lines, counted from 0, of bare text in which one of them stands as whole words."""
         found = set()
         for stem in self.stems:
-            at = plain.find(stem)
+            at = bare.find(stem)
             while at >= 0:
-                start, end = plain.rfind("\n", 0, at) + 1, plain.find("\n", at)
-                end = len(plain) if end < 0 else end
-                if self.whole.search(plain[start:end]):
-                    found.add(plain.count("\n", 0, start))
-                at = plain.find(stem, end)
+                start, end = bare.rfind("\n", 0, at) + 1, bare.find("\n", at)
+                end = len(bare) if end < 0 else end
+                if self.whole.search(_NO_WORDS.sub(" ", bare[start:end])):
+                    found.add(bare.count("\n", 0, start))
+                at = bare.find(stem, end)
         return found
 
 
@@ -160,8 +160,8 @@ class Sorter:
 
     def known_names(self, names: Sequence[str]) -> list[int]:
         """Return the places of the names that :meth:`known_name` knows, much faster than one by one."""
-        plain = plain_lines(names)
-        return sorted(set().union(*(words.lines_of(plain) for words, _ in self._names)))
+        bare = bare_lines(names)
+        return sorted(set().union(*(words.lines_of(bare) for words, _ in self._names)))
 
     def _known_by_name(self, tags: Tags) -> Category | None:
         for words, category in self._names:
@@ -227,20 +227,22 @@ def plain_words(words: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
-def plain_lines(names: Sequence[str]) -> str:
-    r"""Return names as :func:`plain_words` has them, one a line, but that a line may begin or end with a space.
+def bare_lines(names: Sequence[str]) -> str:
+    r"""Return names as :func:`plain_words` has them, one a line, but that what separates their words is left as it is.
 
     Examples
     --------
-    >>> plain_lines(["Men’s Shed & CAFÉ", "two\nlines"])
-    'mens shed cafe\ntwo lines'
+    >>> bare_lines(["Men’s Shed & CAFÉ", "two\nlines"])
+    'mens shed & cafe\ntwo lines'
     """
-    lines = "\n".join(name.replace("\n", " ") for name in names)
-    split = lines.casefold() if lines.isascii() else unicodedata.normalize("NFKD", lines.casefold()).casefold()
-    for letter in set(split):
+    lines = "\n".join(names)
+    if lines.count("\n") >= max(len(names), 1):
+        lines = "\n".join(name.replace("\n", " ") for name in names)
+    bare = lines.casefold() if lines.isascii() else unicodedata.normalize("NFKD", lines.casefold()).casefold()
+    for letter in set(bare):
         if letter in "'’‘`" or unicodedata.combining(letter):
-            split = split.replace(letter, "")
-    return _NO_WORDS.sub(" ", split)
+            bare = bare.replace(letter, "")
+    return bare
 
 
 def find_categories(categories: Iterable[Category], words: str) -> tuple[Category, ...]:

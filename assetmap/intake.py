@@ -35,7 +35,7 @@ from assetmap.sources.postcodes import read_postcodes
 from assetmap.sources.vector import ZoneFile, read_layer, read_zones
 from assetmap.store.building import create_workspace
 from assetmap.store.cache import CachedSource
-from assetmap.store.files import CACHE, DOWNLOADS, hash_file, write_text
+from assetmap.store.files import CACHE, DOWNLOADS, LISTS, hash_file, write_text
 from assetmap.store.workspace import (
     Workspace,
     ZonesFile,
@@ -62,7 +62,8 @@ class Files:
     says of their coordinates, as in :class:`~assetmap.sources.placing.Placing`. ``source`` is the id of a file in
     ``layers/sources`` where all of them come from one that is not the usual one of its kind, such as the maker of the
     demo town. ``fetched`` says which of the files were fetched from a public service, by name, with the id of its
-    source: they are kept in the workspace, so that a later look can tell what has changed.
+    source: they are kept in the workspace, so that a later look can tell what has changed. ``lists`` are public lists
+    of places: they are laid beside, and nothing of them is taken.
     """
 
     zones: Path
@@ -79,6 +80,7 @@ class Files:
     zones_crs: str = ""
     source: str | None = None
     fetched: Mapping[str, str] = field(default_factory=dict)
+    lists: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ def make_workspace(folder: Path, name: str, files: Files) -> Generator[Step, Non
             write_table(workspace, table_name, content)
         _list_left_out(building, draft.zone_file)
         _keep_fetched(building / CACHE / DOWNLOADS, files)
+        for path in files.lists:
+            _copy_with_facts(path, building / CACHE / LISTS)
         save_sources(workspace, draft.sources)
         save_workspace(workspace)
         yield Step("saved", len(draft.tables))
@@ -151,9 +155,13 @@ def _keep_fetched(to: Path, files: Files) -> None:
     """Keep what was fetched, each file with the facts that lie beside it: when, from where, and its hash."""
     given = (files.zones, files.osm, files.origins, files.postcodes, *files.indicators)
     for path in (one for one in given if one is not None and one.name in files.fetched):
-        to.mkdir(parents=True, exist_ok=True)
-        for each in (path, path.with_name(f"{path.name}.json")):
-            shutil.copyfile(each, to / each.name)
+        _copy_with_facts(path, to)
+
+
+def _copy_with_facts(path: Path, to: Path) -> None:
+    to.mkdir(parents=True, exist_ok=True)
+    for each in (path, path.with_name(f"{path.name}.json")):
+        shutil.copyfile(each, to / each.name)
 
 
 def _source(part: str, path: Path, licence: str, **known: Any) -> CachedSource:
@@ -161,6 +169,11 @@ def _source(part: str, path: Path, licence: str, **known: Any) -> CachedSource:
     return CachedSource(
         part, path.name, sha256, size, licence, read_at=text.now().isoformat(timespec="seconds"), **known
     )
+
+
+def _of(files: Files, path: Path) -> str:
+    """Return the id of the source of a table, empty where nobody has said."""
+    return files.source or files.fetched.get(path.name, "")
 
 
 def _columns(path: Path, placing: Placing) -> list[str]:
@@ -200,10 +213,7 @@ def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Dra
         {"zones": zones, "indicator_sources": _provenance(found), "notes": _notes(zone_file, placing, found.notes)},
         (
             _source("zones", files.zones, files.source or "ons-boundaries", counts=dict(zone_file.counts)),
-            *(
-                _source("indicators", path, files.source or files.fetched.get(path.name, ""))
-                for path in files.indicators
-            ),
+            *(_source("indicators", path, _of(files, path)) for path in files.indicators),
         ),
         zone_file,
     )
@@ -211,7 +221,7 @@ def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Dra
         reference = table.reference_rates(files.reference, catalogue, ids)
         yield Step("reference", len(reference))
         draft = draft.plus(
-            {"reference": reference}, *(_source("reference", path, files.source or "") for path in files.reference)
+            {"reference": reference}, *(_source("reference", path, _of(files, path)) for path in files.reference)
         )
     return draft
 

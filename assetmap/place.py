@@ -23,7 +23,36 @@ _KINDS: Final = {
     "E09": "authority",
     "W06": "authority",
 }
+#: Codes of other areas that people have at hand, by what they are and where.
+_OTHERS: Final = {
+    "E00": "an output area",
+    "W00": "an output area",
+    "E02": "a middle-layer area (MSOA)",
+    "W02": "a middle-layer area (MSOA)",
+    "E04": "a parish",
+    "W04": "a community",
+    "E10": "a county",
+    "E12": "a region",
+    "E54": "an NHS area",
+    "S00": "an output area of Scotland",
+    "S01": "a data zone of Scotland",
+    "S02": "an intermediate zone of Scotland",
+    "S12": "a council area of Scotland",
+    "S13": "a ward of Scotland",
+    "N00": "a small area of Northern Ireland",
+    "N08": "a district electoral area of Northern Ireland",
+    "N09": "a district of Northern Ireland",
+    "N20": "a data zone of Northern Ireland",
+    "N21": "a super data zone of Northern Ireland",
+}
+_SMALLER: Final = "give codes of LSOA of 2021, of wards or of a local authority, or an outline as a file"
+_WITH_FILES: Final = (
+    "what is fetched by name covers England and Wales: give its zones as a file, with --zones and --zone-id, and tables"
+    " with the same codes"
+)
 _CODE: Final = re.compile(r"[A-Z]\d{8}")
+#: Super output areas of Northern Ireland, of 2001 and 2011: 95GG01S1.
+_IRISH: Final = re.compile(r"95[A-Z]{2}\d{2}[SW]\d")
 _NUMBER: Final = r"-?\d{1,3}(?:\.\d+)?"
 _BOX: Final = re.compile(rf"\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*({_NUMBER})\s*")
 
@@ -87,6 +116,8 @@ def read_place(typed: str) -> Asked:
     (-0.2, 51.5, -0.1, 51.6)
     """
     words = typed.strip()
+    if _IRISH.fullmatch(words.split(maxsplit=1)[0] if words else ""):
+        raise UsageError("is a super output area of Northern Ireland", "--place", words[:40], _WITH_FILES)
     if not words:
         raise UsageError("no place was given", "--place", do='write it as "Camden, London"')
     if box := _BOX.fullmatch(words):
@@ -110,6 +141,7 @@ def codes_in(content: str, name: str) -> Place:
         If there is no code in it, or codes of several kinds.
     """
     codes = tuple(dict.fromkeys(re.findall(r"\b[EW]0[1-9]\d{6}\b", content)))
+    codes = codes or tuple(dict.fromkeys(re.findall(r"\b[EWSN]\d{8}\b", content)))
     if not codes:
         raise UsageError("holds no area codes", name, do="give a list of codes such as E01000842, or an outline")
     return _of_codes(codes, name)
@@ -131,6 +163,10 @@ def _box(west: float, south: float, east: float, north: float, typed: str) -> sh
 
 
 def _of_codes(codes: tuple[str, ...], name: str) -> Place:
+    for code in codes:
+        if code[:3] in _OTHERS:
+            do = _WITH_FILES if code[0] in "SN" else _SMALLER
+            raise UsageError(f"is {_OTHERS[code[:3]]}", "--place", code, do)
     kinds = {_KINDS.get(code[:3], "") for code in codes}
     if len(kinds) > 1:
         raise UsageError("mixes codes of several kinds", "--place", ", ".join(codes[:3]), "give one kind")

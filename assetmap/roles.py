@@ -22,6 +22,7 @@ Act = Literal[
     "settings",  # change the standard, weights and other choices
     "figures",  # add figures by area beside those that are published
     "export",  # take files away
+    "register",  # read which packs left, for whom and why
     "audit",  # read who did what
     "erase",  # remove a record beyond recall
 ]
@@ -33,12 +34,26 @@ ACTS: Final[tuple[Act, ...]] = get_args(Act)
 _ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
     {
         "resident": frozenset({"read", "suggest"}),
-        "worker": frozenset({"read", "suggest", "add", "change", "keep-off-map", "settings", "figures", "export"}),
-        "moderator": frozenset({"read", "suggest", "add", "change", "publish", "keep-off-map", "export"}),
+        "worker": frozenset(
+            {"read", "suggest", "add", "change", "keep-off-map", "settings", "figures", "export", "register"}
+        ),
+        "moderator": frozenset({"read", "suggest", "add", "change", "publish", "keep-off-map", "export", "register"}),
         "partner": frozenset({"read", "suggest", "export"}),
         "commissioner": frozenset({"read", "figures", "export"}),
         "steward": frozenset(
-            {"read", "suggest", "add", "change", "keep-off-map", "settings", "figures", "export", "audit", "erase"}
+            {
+                "read",
+                "suggest",
+                "add",
+                "change",
+                "keep-off-map",
+                "settings",
+                "figures",
+                "export",
+                "register",
+                "audit",
+                "erase",
+            }
         ),
     }
 )
@@ -69,6 +84,23 @@ def can(role: Role, act: Act) -> bool:
     (True, False)
     """
     return act in _ALLOWED.get(role, frozenset())
+
+
+def readers(role: Role) -> tuple[Role, ...]:
+    """Return for whose eyes a role may make a pack: its own, and those of roles that see no more than it does.
+
+    The first is whom packs are usually for.
+
+    Examples
+    --------
+    >>> readers("worker"), readers("commissioner"), readers("resident")
+    (('partner', 'commissioner', 'resident', 'worker'), ('commissioner',), ())
+    """
+    if not can(role, "export"):
+        return ()
+    if role in ("partner", "commissioner"):
+        return (role,)
+    return ("partner", "commissioner", "resident", role)
 
 
 def require(actor: Actor, act: Act) -> None:

@@ -10,12 +10,13 @@ import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from assetmap import languages
 from assetmap.errors import OurError
 
 LONDON = ZoneInfo("Europe/London")
@@ -26,6 +27,9 @@ _ACTIVE = frozenset("&<>\"'{}$\\`\r\n\u2028\u2029")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _WINDOWS_NAMES = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10)})
 _SAFE_SCHEMES = ("http://", "https://", "mailto:", "tel:")
+_LINE_ENDS = re.compile("\r\n|[\r\n\t\x0b\x0c\x85\u2028\u2029]")
+# Marks that make what follows run the other way until it is closed.
+_OPENS_TURN, _CLOSES_TURN = "\u202a\u202b\u202d\u202e", "\u202c"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -94,6 +98,19 @@ def link(value: str) -> str | None:
     return stripped if stripped.lower().startswith(_SAFE_SCHEMES) else None
 
 
+def one_line(value: str) -> str:
+    r"""Return text for one line of a plain text: line ends become spaces, what turns the line round is closed again.
+
+    Examples
+    --------
+    >>> one_line("The Hall\nMill Road")
+    'The Hall Mill Road'
+    """
+    flat = without_control(_LINE_ENDS.sub(" ", value))
+    turned = sum(flat.count(char) for char in _OPENS_TURN)
+    return flat + _CLOSES_TURN * turned
+
+
 def without_control(value: str) -> str:
     r"""Return the text with control characters and lone surrogates shown as U+FFFD.
 
@@ -134,6 +151,8 @@ def _sentences() -> dict[str, str]:
 def say(sentence_id: str, **values: object) -> str:
     """Return the sentence with this id, its placeholders filled; values are taken as they are.
 
+    In the language of the block of work it is said in (``languages.in_language``), else in English.
+
     Raises
     ------
     OurError
@@ -145,11 +164,33 @@ def say(sentence_id: str, **values: object) -> str:
     'This describes an area. It says nothing about any one person or household.'
     """
     try:
-        return _sentences()[sentence_id].format(**values)
+        return languages.translate(sentence_id, _sentences()[sentence_id]).format(**values)
     except KeyError as fault:
         raise OurError(
             "a sentence or one of its values is missing", f"sentence {sentence_id}", str(fault), "please report it"
         ) from fault
+
+
+def is_said(sentence_id: str) -> bool:
+    """Return whether there is a sentence with this id.
+
+    Examples
+    --------
+    >>> is_said("area-not-person"), is_said("area-not-cat")
+    (True, False)
+    """
+    return sentence_id in _sentences()
+
+
+def label(kind: str, name: str, english: str) -> str:
+    """Return what something of the layer files is called: in their English, or in the language of this block of work.
+
+    Examples
+    --------
+    >>> label("category", "library", "Library")
+    'Library'
+    """
+    return languages.translate(f"{kind}-{name}", english)
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -160,7 +201,18 @@ def count(number: int, one: str, many: str | None = None) -> str:
     >>> count(1, "zone"), count(1200, "zone"), count(2, "library", "libraries")
     ('1 zone', '1,200 zones', '2 libraries')
     """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return plural(number, languages.translate(f"noun-{one}", f"{one};{many or one + 's'}").split(";"))
+
+
+def plural(number: int, forms: Sequence[str]) -> str:
+    """Return a number with the right one of a noun's forms: the first for one, the last for any other.
+
+    Examples
+    --------
+    >>> plural(1, ["hall", "halls"]), plural(0, ["hall", "halls"])
+    ('1 hall', '0 halls')
+    """
+    return f"{number:,} {forms[0] if number == 1 else forms[-1]}"
 
 
 def join_words(words: Iterable[str]) -> str:
@@ -174,7 +226,9 @@ def join_words(words: Iterable[str]) -> str:
     listed = list(words)
     if len(listed) < 2:
         return "".join(listed)
-    return ", ".join(listed[:-1]) + " and " + listed[-1]
+    # Some languages have another word for "and" before a vowel.
+    ands = say("words-and").split(";")
+    return ", ".join(listed[:-1]) + ands[-1 if listed[-1][:1].lower() in "aeiouwy" else 0] + listed[-1]
 
 
 def system_clock() -> datetime:
@@ -204,7 +258,18 @@ def long_date(day: date) -> str:
     >>> long_date(date(2026, 3, 4))
     '4 March 2026'
     """
-    return f"{day.day} {day:%B %Y}"
+    return f"{day.day} {say('months').split(';')[day.month - 1]} {day.year}"
+
+
+def local_day(moment: datetime) -> date:
+    """Return the day of a moment in Europe/London.
+
+    Examples
+    --------
+    >>> local_day(datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
+    datetime.date(2026, 7, 2)
+    """
+    return moment.astimezone(LONDON).date()
 
 
 def local_time(moment: datetime) -> str:

@@ -44,6 +44,8 @@ class Cut(io.BytesIO):
             raise ConnectionResetError("cut")
         return piece
 
+    read1 = read
+
 
 class Wire(BaseAdapter):
     """Takes every request of a session to one function."""
@@ -170,7 +172,7 @@ def fits(row: dict, asked: dict[str, str]) -> bool:
     properties = row["properties"]
     if " IN (" in where:
         name, _, listed = where.partition(" IN (")
-        return properties[name] in listed.rstrip(")").replace("'", "").split(",")
+        return properties.get(name) in listed.rstrip(")").replace("'", "").split(",")
     if where.startswith("UPPER("):
         name, _, value = where[6:].partition(")=")
         return properties[name].upper() == value.strip("'")

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "assetmap"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 #: Imported where they are used: the app would wait at its start for what only some of its work needs. scipy, folium
 #: (in a module of its own) and alembic together cost as long as pandas and geopandas.
-LAZY = {"PIL", "esda", "libpysal", "spopt", "osmnx", "dask", "matplotlib", "alembic", "rich", "scipy"}
+LAZY = {"PIL", "esda", "libpysal", "spopt", "osmnx", "dask", "matplotlib", "alembic", "rich", "scipy", "babel"}
 
 
 #: What nobody needs before the first page is drawn, and what reads the files of a new place: a third of the start.

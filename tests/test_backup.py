@@ -256,5 +256,5 @@ def test_what_an_earlier_format_did_can_be_undone(file: Path, tmp_path: Path) ->
 def test_every_table_people_write_in_is_in_the_digest() -> None:
     from assetmap.store.history import KEPT
 
-    left_out = {"history", "changes", "imports", "lists", *tables.PERSONAL}
+    left_out = {"history", "changes", "imports", "lists", "packs", *tables.PERSONAL}
     assert {table.name for table in KEPT} == set(tables.metadata.tables) - left_out

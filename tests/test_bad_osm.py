@@ -16,7 +16,7 @@ from village import write_village
 from assetmap import crs, intake
 from assetmap.catalogue import load_catalogue
 from assetmap.errors import FileRefusedError, WorldError
-from assetmap.sources.osm import child, read_extract, read_in_steps, reading
+from assetmap.sources.osm import child, packed, read_extract, read_in_steps, reading, taking
 
 EVERYWHERE = (-180.0, -90.0, 180.0, 90.0)
 GRID = crs.BRITISH_GRID
@@ -121,10 +121,12 @@ sys.exit(1)
 def test_d2_what_had_been_taken_is_rolled_back(tmp_path, many, monkeypatch):
     breaks = BREAKS_OFF.format(path=str(many), size=many.stat().st_size - 1_000)
     monkeypatch.setattr(child, "SIEVE", write(tmp_path, "breaks.py", breaks))
+    # Nothing is taken apart ahead: all nodes have been taken before the end is found missing.
+    monkeypatch.setattr(packed, "AHEAD", 0)
     taken = []
-    original = reading._Reader.take_nodes
+    original = taking.Taker.take_nodes
     monkeypatch.setattr(
-        reading._Reader, "take_nodes", lambda self, nodes: (taken.append(len(nodes.ids)), original(self, nodes))
+        taking.Taker, "take_nodes", lambda self, nodes: (taken.append(len(nodes.ids)), original(self, nodes))
     )
     files = write_village(tmp_path / "files")
     given = intake.Files(files.zones, files.zone_id, osm=write(tmp_path, "cut.osm", "cut"))
@@ -190,7 +192,7 @@ def test_d4_entities_that_reach_outside(tmp_path, catalogue, target):
 
 
 def test_d5_only_the_area_is_kept_and_steps_are_told(tmp_path, catalogue, many, monkeypatch):
-    monkeypatch.setattr(reading, "BATCH", 2_000)
+    monkeypatch.setattr(taking, "BATCH", 2_000)
     steps, told = read_in_steps(many, catalogue, GRID, (-0.9999, 51.9, -0.9990, 52.1)), []
     while True:
         try:
@@ -211,7 +213,7 @@ def test_d5_only_the_area_is_kept_and_steps_are_told(tmp_path, catalogue, many, 
 def test_d5_a_large_file_read_from_disk_gives_the_same(many, catalogue, monkeypatch):
     usual = read_extract(many, catalogue, GRID, EVERYWHERE)
     monkeypatch.setattr(reading, "LARGE", 0)
-    monkeypatch.setattr(reading, "BATCH", 1_000)
+    monkeypatch.setattr(taking, "BATCH", 1_000)
     large = read_extract(many, catalogue, GRID, EVERYWHERE)
     assert large.tally == usual.tally
     assert large.edges.equals(usual.edges)

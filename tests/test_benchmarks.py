@@ -34,7 +34,7 @@ PROMISED = {
     "briefing",
     "store-write",
 }
-FURTHER = {"cold-import"}
+FURTHER = {"cold-import", "import-list"}
 PEERS = {
     "networkx",
     "scipy",

@@ -84,7 +84,12 @@ def test_a_fault_with_json_is_an_object_in_four_parts(village, capsys):
     assert set(told["error"]) == {"what", "where", "found", "do"}
 
 
-@pytest.mark.parametrize("words", [["gaps"], ["new", "x"], ["nonsense"], ["export", "x", "--format", "odt"]])
+def test_a_new_workspace_wants_a_place_or_files(tmp_path, capsys):
+    assert cli.main(["new", str(tmp_path / "x")]) == 2
+    assert "--place" in capsys.readouterr().err and not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("words", [["gaps"], ["nonsense"], ["export", "x", "--format", "odt"]])
 def test_wrong_usage_is_two(words, capsys):
     with pytest.raises(SystemExit) as end:
         cli.main(words)

@@ -36,6 +36,7 @@ GRID = CRS.from_epsg(27700)
 DRAWN = {
     "fieldform": "test_export_fieldform.py",
     "html": "test_export_html.py",
+    "pack": "test_export_pack.py",
     "pdf": "test_export_pdf.py",
     "poster": "test_export_poster.py",
     "template": "test_export_template.py",

@@ -150,7 +150,8 @@ def made(tmp_path_factory):
     return study.finish(study.build(workspace, "worker", workspace.settings, date(2026, 11, 22)))
 
 
-@pytest.mark.parametrize("name", sorted(exports.formats()))
+# A pack is made of the others; tests/test_export_pack.py drives hostile names through what is its own.
+@pytest.mark.parametrize("name", sorted(set(exports.names()) - {"pack"}))
 def test_hostile_names_come_out_exact(made, tmp_path, name):
     kind = exports.formats()[name]
     path = tmp_path / f"out{kind.SUFFIX}"

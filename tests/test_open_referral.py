@@ -98,8 +98,14 @@ def test_oracle_open_referral_a_service_is_a_row_at_each_of_its_places(tmp_path)
             "locations": [LOCATION],
             "service_at_locations": [{"id": "a1", "service_id": "s1", "location_id": "l1"}],
         },
+        {
+            "organization": [{"id": "o1", "name": "Mill Trust"}],
+            "service": [{**SERVICE, "organization": None, "organization_id": "o1", "service_at_locations": None}],
+            "location": [LOCATION],
+            "service_at_location": [{"id": "a1", "service_id": "s1", "location_id": "l1"}],
+        },
     ],
-    ids=["list", "service", "organization", "service_at_location", "tables"],
+    ids=["list", "service", "organization", "service_at_location", "tables", "tables after a row"],
 )
 def test_open_referral_one_row_comes_of_every_form(tmp_path, document):
     found = read(tmp_path, document)
@@ -165,7 +171,7 @@ def test_open_referral_a_bad_record_is_left_out_and_the_others_taken(tmp_path, d
         ('{"contents": [{"id": "s1"', "stops in the middle"),
         ('{"contents": []}', "holds no services (0 rows)"),
         ('{"weather": "rain"}', "is JSON, but no list that is known here"),
-        ("[" * 100_000, "is nested too deeply to be a list"),
+        ("[" * 100_000, "is nested too deeply or holds a number too long to be read"),
     ],
     ids=["cut", "empty", "other", "deep"],
 )

@@ -27,6 +27,8 @@ def test_every_role_may_read(role: str) -> None:
         ("keep-off-map", {"worker", "moderator", "steward"}),
         ("settings", {"worker", "steward"}),
         ("figures", {"worker", "commissioner", "steward"}),
+        ("export", {"worker", "moderator", "partner", "commissioner", "steward"}),
+        ("register", {"worker", "moderator", "steward"}),
         ("audit", {"steward"}),
         ("erase", {"steward"}),
     ],

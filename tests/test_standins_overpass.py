@@ -175,6 +175,8 @@ def test_overpass_answers_what_osmnx_sends(town, monkeypatch):
     import osmnx
 
     monkeypatch.setattr(socket, "getaddrinfo", socket.getaddrinfo)  # osmnx replaces it for good
+    # It may have been imported while sockets were blocked, and keeps what it then found.
+    monkeypatch.setattr(osmnx._http, "_original_getaddrinfo", socket.getaddrinfo)
     monkeypatch.setattr(osmnx.settings, "use_cache", False)
     monkeypatch.setattr(osmnx.settings, "max_query_area_size", 1e12)
     with overpass.running(town) as site:

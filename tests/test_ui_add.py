@@ -148,10 +148,11 @@ def test_the_same_place_as_another_takes_its_point(adder):
 
 
 @pytest.mark.parametrize("role", ["resident", "partner"])
-def test_a_role_that_only_suggests_is_told_whom_to_tell(monkeypatch, drawn, place, role):  # noqa: F811
+def test_a_role_that_only_suggests_is_offered_to_suggest(monkeypatch, drawn, place, role):  # noqa: F811
     app = open_app(monkeypatch, place, "add", role)
-    assert "Tell a worker or moderator" in words(app)
-    assert not [button for button in app.button if button.key == "new-save"]
+    assert "waits for a moderator" in words(app)
+    assert app.button(key="new-save").label == "Suggest"
+    assert not [box for box in app.checkbox if "keep-off" in box.key]
 
 
 def test_hostile_names_are_text_where_things_are_added_and_checked(monkeypatch, drawn, place):  # noqa: F811

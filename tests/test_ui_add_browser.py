@@ -12,7 +12,8 @@ from browsing import eventually
 from places import copied, village
 from test_ui_browser import Reader, browser  # noqa: F401 (a fixture)
 
-from assetmap.store.assets import read_assets
+from assetmap.roles import Actor
+from assetmap.store.assets import add_asset, read_assets
 from assetmap.store.workspace import open_workspace
 
 pytestmark = [
@@ -72,6 +73,33 @@ def add(reader: Reader, name: str, kind: str) -> int:
     reader.rest()
     page.get_by_role("button", name="Add", exact=True).click()
     return 4
+
+
+def focused(page) -> str:
+    """What a screen reader would say of what has the focus."""
+    return page.evaluate(
+        "() => { let e = document.activeElement; while (e.shadowRoot && e.shadowRoot.activeElement) "
+        "e = e.shadowRoot.activeElement; return (e.getAttribute('aria-label') || e.innerText || "
+        "(e.closest('label') || {}).innerText || '').trim() }"
+    )
+
+
+def tab_to(page, pattern: str, most: int = 80) -> None:
+    """Go on by Tab until something has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if re.search(pattern, focused(page)):
+            return
+    raise AssertionError(f"{pattern} cannot be reached by keyboard")
+
+
+def type_over(reader: Reader, label: str, words: str) -> None:
+    """Go on to a box, type in place of what stands there, and leave it."""
+    tab_to(reader.page, f"^{re.escape(label)}")
+    reader.page.keyboard.press("Control+a")
+    reader.page.keyboard.type(words)
+    reader.page.keyboard.press("Enter")
+    reader.rest()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -215,32 +243,21 @@ def test_a_hall_is_added_and_a_duplicate_resolved_by_keyboard_alone(address, fol
     reader.open("/add")
     page = reader.page
 
-    def tab_to(pattern: str, most: int = 80) -> None:
-        for _ in range(most):
-            page.keyboard.press("Tab")
-            said = page.evaluate(
-                "() => { let e = document.activeElement; while (e.shadowRoot && e.shadowRoot.activeElement) "
-                "e = e.shadowRoot.activeElement; return (e.getAttribute('aria-label') || e.innerText || '').trim() }"
-            )
-            if re.search(pattern, said):
-                return
-        raise AssertionError(f"{pattern} cannot be reached by keyboard")
-
     def type_in(name: str, *moves: str) -> None:
-        tab_to(r"^Map\. Arrow keys")
+        tab_to(page, r"^Map\. Arrow keys")
         for key in (*moves, "Enter"):
             page.keyboard.press(key)
         page.wait_for_selector("text=Marked on the map")
         reader.rest()
-        tab_to("^What is it called")
+        tab_to(page, "^What is it called")
         page.keyboard.type(name)
         page.keyboard.press("Enter")
         page.wait_for_selector("text=It sounds like")
         reader.rest()
-        tab_to("hall|centre")
+        tab_to(page, "hall|centre")
         page.keyboard.press("Space")
         reader.rest()
-        tab_to("^Add$")
+        tab_to(page, "^Add$")
         page.keyboard.press("Enter")
 
     type_in("Mill Lane Hall", "ArrowLeft")
@@ -250,8 +267,90 @@ def test_a_hall_is_added_and_a_duplicate_resolved_by_keyboard_alone(address, fol
     type_in("Mill Lane Halls")
     page.wait_for_selector("text=Is it one of these?")
     reader.rest()
-    tab_to("^Yes, this one")
+    tab_to(page, "^Yes, this one")
     page.keyboard.press("Enter")
     page.wait_for_selector("#asset:has-text('Mill Lane Hall')")
     assert names(folder) == ["Mill Lane Hall"]
+    reader.close()
+
+
+def test_a_conflict_is_resolved_field_by_field_by_keyboard_alone(address, folder, browser):  # noqa: F811
+    hall = {"name": "Mill Lane Hall", "kind": "building", "category": "village-hall", "cost": "Free"}
+    with open_workspace(folder).open_store() as store:
+        add_asset(store, {**hall, "x": 400_250.0, "y": 30_290.0}, Actor("test", "worker"))
+    readers = [Reader(browser, address), Reader(browser, address)]
+    for reader in readers:
+        reader.open("/")
+        tab_to(reader.page, "^Find a street")
+        reader.page.keyboard.type("Mill Lane Hall")
+        reader.page.get_by_role("option").first.wait_for()
+        reader.page.keyboard.press("Enter")
+        reader.page.wait_for_selector("#asset:has-text('Mill Lane Hall')")
+        reader.rest()
+        tab_to(reader.page, "^Something is wrong")
+        reader.page.keyboard.press("Enter")
+        reader.page.wait_for_selector("text=What is right?")
+        reader.rest()
+    both = (("What is it called?", "The Lane Hall", "Mill Hall"), ("What does it cost?", "£2", "£3"))
+    mine, theirs = readers
+    for reader, which in ((theirs, 2), (mine, 1)):
+        for asked in both:
+            type_over(reader, asked[0], asked[which])
+        tab_to(reader.page, "^Save$")
+        reader.page.keyboard.press("Enter")
+        reader.rest()
+    mine.page.wait_for_selector("text=Somebody else changed this meanwhile")
+    assert names(folder) == ["Mill Hall"]
+    tab_to(mine.page, "^Theirs: Mill Hall")
+    mine.page.keyboard.press("ArrowDown")
+    mine.rest()
+    assert focused(mine.page) == "Yours: The Lane Hall", "the focus stays where it was"
+    tab_to(mine.page, "^Theirs: £3", 2)
+    mine.page.keyboard.press("Space")
+    mine.rest()
+    tab_to(mine.page, "^Save$", 2)
+    mine.page.keyboard.press("Enter")
+    eventually(lambda: names(folder) == ["The Lane Hall"])
+    with open_workspace(folder).open_store() as store:
+        assert read_assets(store, date(2026, 11, 22))["cost"].tolist() == ["£3"]
+    for reader in readers:
+        reader.close()
+
+
+def test_three_rows_of_a_walk_about_are_typed_back_and_one_undone_by_keyboard_alone(address, folder, browser):  # noqa: F811
+    reader = Reader(browser, address)
+    page = reader.page
+
+    def part(name: str) -> None:
+        tab_to(page, "^(Calls that|Who walked)")
+        for _ in range(5):
+            if focused(page) == name:
+                break
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("Space")
+
+    reader.open("/check")
+    part("Who walked where")
+    page.wait_for_selector("text=Print a walk-about sheet")
+    reader.rest()
+    found = ["Knit and natter", "Chess in the corner", "The Tuesday choir"]
+    for row, name in enumerate(found, 1):
+        type_over(reader, f"Name, row {row}", name)
+        tab_to(page, f"^What it is, row {row}", 2)
+        page.keyboard.type("choir")
+        page.get_by_role("option").first.wait_for()
+        page.keyboard.press("Enter")
+        reader.rest()
+        type_over(reader, f"Next to number, row {row}", "1")
+    tab_to(page, "^Keep what is typed")
+    page.keyboard.press("Enter")
+    eventually(lambda: names(folder) == found)
+    page.wait_for_selector("text=0 still right, 0 closed, 3 new")
+    reader.rest()
+    part("What was done lately")
+    page.wait_for_selector("text=Added The Tuesday choir")
+    reader.rest()
+    tab_to(page, "^Undo$")
+    page.keyboard.press("Enter")
+    eventually(lambda: names(folder) == found[:2])
     reader.close()

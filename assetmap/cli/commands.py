@@ -9,23 +9,25 @@ import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from assetmap import exports, text
+from assetmap import exports, languages, text
 from assetmap.errors import FileRefusedError, UsageError
 from assetmap.roles import Actor
 from assetmap.schema import Settings, Step
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from assetmap import catalogue as catalogues
     from assetmap import demo, intake, naming, serve, study, summary
+    from assetmap.sources import answers as found_answers
     from assetmap.sources import postcodes, untaken, uprns
     from assetmap.sources.lists import model as list_model
     from assetmap.store import backup
     from assetmap.store import workspace as workspaces
     from assetmap.store.workspace import Workspace
-    from assetmap.work import imports, new_place, returns, update
+    from assetmap.study import Study
+    from assetmap.work import imports, live, new_place, packs, public_lists, returns, update
 
 
 class Later:
@@ -48,11 +50,15 @@ if not TYPE_CHECKING:
     list_model, workspaces = Later("assetmap.sources.lists.model"), Later("assetmap.store.workspace")
     backup, imports, returns = (Later(f"assetmap.{name}") for name in ("store.backup", "work.imports", "work.returns"))
     new_place, update = Later("assetmap.work.new_place"), Later("assetmap.work.update")
+    public_lists, live = Later("assetmap.work.public_lists"), Later("assetmap.work.live")
+    catalogues, found_answers = Later("assetmap.catalogue"), Later("assetmap.sources.answers")
+    packs = Later("assetmap.work.packs")
 
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
 Result = TypeVar("Result")
 #: Who adds files from the command line: whoever can run it holds the files anyway.
 _ADDING = Actor("assetmap add", "worker")
+_EXPORTING = Actor("assetmap export", "worker")
 
 
 @dataclass
@@ -119,6 +125,11 @@ def _make_from_place(asked: argparse.Namespace) -> int:
     if asked.offline and asked.downloads is None:
         raise UsageError("needs --downloads", "--offline", do="name the folder in which everything was fetched")
     wanted = new_place.Wanted(asked.place, asked.name or "", asked.layers, asked.downloads, offline=asked.offline)
+    wanted = wanted.also("origins", "lists")
+    if asked.reference:
+        if [path.name for path in asked.reference] != ["england"]:
+            raise UsageError("goes without files", "--reference", asked.reference[0].name, "write --reference england")
+        wanted = wanted.also("england")
     timer = Timer()
     workspace, troubles = timer.run(new_place.make_from_place(asked.folder, wanted))
     for line in (*intake.describe(workspace), *troubles):
@@ -312,8 +323,35 @@ def _say(lines: list[str]) -> None:
         print(line)
 
 
+def fetch(asked: argparse.Namespace) -> int:
+    """Fetch public lists of a workspace's place, to look at before anything is taken."""
+    workspace = workspaces.open_workspace(asked.folder)
+    wanted = public_lists.Asked(
+        tuple(asked.lists) or public_lists.BY_ITSELF, tuple(asked.charity), (asked.feed or "").rstrip("/")
+    )
+    answers = Timer().run(public_lists.fetch_for(workspace, wanted))
+    for line in public_lists.sentences(answers, intake.catalogue_of(workspace), workspace, str(asked.folder)):
+        print(line)
+    return PROBLEMS if any(isinstance(one, found_answers.Failed) for one in answers.values()) else DONE
+
+
+def _check_live(asked: argparse.Namespace) -> int:
+    """Ask each service for one row."""
+    here = intake.catalogue_of(workspaces.open_workspace(asked.folder)) if asked.folder else catalogues.load_catalogue()
+    told = Timer().run(live.ask_all(here))
+    if asked.json:
+        print(json.dumps(live.as_json(told), ensure_ascii=False))
+    else:
+        _say([one.sentence() for one in told])
+    return PROBLEMS if live.problems(told) else DONE
+
+
 def check(asked: argparse.Namespace) -> int:
-    """Look a workspace over."""
+    """Look a workspace over, or the services that sources are read from."""
+    if asked.live:
+        return _check_live(asked)
+    if asked.folder is None:
+        raise UsageError("is missing", "DIR", do="name the workspace's folder, or ask the services with --live")
     workspace = workspaces.open_workspace(asked.folder)
     found = summary.check_workspace(workspace)
     left = None
@@ -349,15 +387,70 @@ def report(asked: argparse.Namespace) -> int:
 def export(asked: argparse.Namespace) -> int:
     """Write one file."""
     workspace = workspaces.open_workspace(asked.folder)
-    made = Timer().run(study.build(workspace, asked.role, workspace.settings, text.now().date()))
-    if asked.zones:
-        made = study.only_zones(made, asked.zones.split(","))
+    zones, themes = ([name for name in (listed or "").split(",") if name] for listed in (asked.zones, asked.themes))
+    if asked.format == "pack":
+        return _export_pack(workspace, asked, zones, themes)
+    for flag, given in (("--parts", asked.parts), ("--for", asked.made_for), ("--why", asked.why)):
+        if given:
+            raise UsageError("belongs to a pack", flag, given, "leave it out, or use --format pack")
+    with languages.in_language(asked.language) as speaking:
+        made = Timer().run(study.build(workspace, asked.role, workspace.settings, text.now().date()))
+        if zones:
+            made = study.only_zones(made, zones)
+        if themes:
+            made = study.only_themes(made, themes)
+        _write(made, asked)
+    print(f"Wrote {asked.out}.")
+    _tell_english(len(speaking.missing))
+    return DONE
+
+
+def _write(made: Study, asked: argparse.Namespace) -> None:
     if asked.paper:
         exports.on_paper(asked.format).write_on(made, asked.out, asked.paper)
+    elif asked.large_print:
+        exports.in_large_print(asked.format).write_large(made, asked.out)
     else:
         exports.by_name(asked.format).write(made, asked.out)
-    print(f"Wrote {asked.out}.")
+
+
+def _export_pack(workspace: Workspace, asked: argparse.Namespace, zones: list[str], themes: list[str]) -> int:
+    if asked.paper or asked.large_print:
+        do = "leave it out: a pack holds the map on A3"
+        raise UsageError("is not for a pack", "--paper" if asked.paper else "--large-print", do=do)
+    order = packs.Order(
+        settings=workspace.settings,
+        day=text.now().date(),
+        role=asked.role,
+        zones=tuple(zones),
+        themes=tuple(themes),
+        parts=tuple(name for name in (asked.parts or "").split(",") if name),
+        language=asked.language,
+        made_for=asked.made_for,
+        why=asked.why,
+    )
+    handed = Timer().run(packs.make_pack(workspace, order, asked.out, _EXPORTING))
+    size = f"{handed.sealed.bytes / 1e6:.1f}"
+    print(text.say("pack-made", file=asked.out.name, files=len(handed.sealed.files) + 1, megabytes=size))
+    print(text.say("pack-entered", number=handed.number, fingerprint=handed.sealed.fingerprint))
+    _tell_english(handed.in_english)
     return DONE
+
+
+def _tell_english(sentences: int) -> None:
+    if sentences:
+        print(text.say("language-gaps", count=f"{sentences:,}"), file=sys.stderr)
+
+
+def verify(asked: argparse.Namespace) -> int:
+    """Say whether a pack is as it left, and whether the register knows it."""
+    here = asked.folder or (Path() if Path("workspace.toml").is_file() else None)
+    found = packs.verify(asked.pack, here)
+    if asked.json:
+        print(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        _say(found.sentences(asked.pack.name))
+    return DONE if found.is_good else PROBLEMS
 
 
 def back_up(asked: argparse.Namespace) -> int:

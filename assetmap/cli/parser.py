@@ -41,8 +41,10 @@ def make_parser() -> argparse.ArgumentParser:
     _add_gaps(commands)
     _add_check(commands)
     _add_update(commands)
+    _add_fetch(commands)
     _add_report(commands)
     _add_export(commands)
+    _add_verify(commands)
     _add_backup(commands)
     _add_restore(commands)
     _add_demo(commands)
@@ -85,7 +87,12 @@ def _add_new(commands: Any) -> None:
         "--indicators", type=Path, nargs="+", default=[], metavar="F", help="tables, wide or long, .csv or .csv.gz"
     )
     new.add_argument(
-        "--reference", type=Path, nargs="+", default=[], metavar="F", help="the same tables for all of England"
+        "--reference",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="F",
+        help="the same tables for all of England; --place: england",
     )
     new.add_argument("--origins", type=Path, metavar="F", help="output areas or other points people walk from")
     new.add_argument("--postcodes", type=Path, metavar="F", help="postcodes with coordinates")
@@ -206,10 +213,12 @@ def _add_check(commands: Any) -> None:
     check = _command(
         commands,
         "check",
-        "Look a workspace over: what was found of each kind of place, and what is missing.",
-        "assetmap check camden --osm camden.osm.pbf",
+        "Look a workspace over: what was found of each kind of place, and what is missing.\n"
+        "With --live: ask each public service for one row, and say which answers as expected.",
+        "assetmap check camden --osm camden.osm.pbf\n         assetmap check --live",
     )
-    _folder(check)
+    check.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="the workspace's folder")
+    check.add_argument("--live", action="store_true", help="ask the services that places are fetched from")
     check.add_argument(
         "--osm",
         type=Path,
@@ -241,6 +250,27 @@ def _add_update(commands: Any) -> None:
     update.set_defaults(run=does.look_for_changes)
 
 
+def _add_fetch(commands: Any) -> None:
+    fetch = _command(
+        commands,
+        "fetch",
+        "Fetch public lists of a place, to look at before anything of them is taken.",
+        "assetmap fetch camden charities\n"
+        "         assetmap fetch camden grants --charity 1164883\n"
+        "         assetmap fetch camden services --feed https://council.example/feed",
+    )
+    _folder(fetch)
+    fetch.add_argument(
+        "lists",
+        nargs="*",
+        metavar="LIST",
+        help="libraries, gp-practices, active-places, charities, grants, services (the first three)",
+    )
+    fetch.add_argument("--charity", nargs="+", default=[], metavar="N", help="charities to ask for grants of")
+    fetch.add_argument("--feed", metavar="URL", help="where a council's directory in Open Referral UK answers")
+    fetch.set_defaults(run=does.fetch)
+
+
 def _add_report(commands: Any) -> None:
     report = _command(
         commands, "report", "Versions and sizes for a fault report; no names.", "assetmap report camden > report.txt"
@@ -262,7 +292,28 @@ def _add_export(commands: Any) -> None:
     export.add_argument("--role", default="worker", choices=get_args(Role), help="who will read it (worker)")
     export.add_argument("--zones", metavar="ID,ID", help="only these zones")
     export.add_argument("--paper", metavar="A3", help="of a poster: A5 to A1; A3-landscape turns it (A3)")
+    export.add_argument("--large-print", action="store_true", help="of walk-about sheets: larger letters and numbers")
+    export.add_argument("--themes", metavar="ID,ID", help="show the places of these themes only")
+    export.add_argument("--language", default="en", metavar="cy", help="say it in another language (en)")
+    export.add_argument("--parts", metavar="KIND,KIND", help="of a pack: what goes in; default: the usual files")
+    export.add_argument("--for", dest="made_for", default="", metavar="WHO", help="of a pack: the group it is for")
+    export.add_argument("--why", default="", metavar="WHY", help="of a pack: what for; both go into the register")
     export.set_defaults(run=does.export)
+
+
+def _add_verify(commands: Any) -> None:
+    verify = _command(
+        commands,
+        "verify",
+        "Say whether a pack is as it left, file by file, and whether the register of a workspace knows it.",
+        "assetmap verify camden-pack.zip camden",
+    )
+    verify.add_argument("pack", type=Path, metavar="PACK", help="a pack, or the folder it was unpacked into")
+    verify.add_argument(
+        "folder", type=Path, nargs="?", metavar="DIR", help="the workspace it came from (this folder, if it is one)"
+    )
+    verify.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    verify.set_defaults(run=does.verify)
 
 
 def _add_backup(commands: Any) -> None:

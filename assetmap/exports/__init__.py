@@ -34,6 +34,13 @@ class PaperFormat(Format, Protocol):
         """Write a study into a file for a paper such as ``A3`` or ``A4-landscape``."""
 
 
+class LargeFormat(Format, Protocol):
+    """A format that is there in large print too."""
+
+    def write_large(self, study: Study, path: Path) -> None:
+        """Write a study into a file in large print."""
+
+
 def names() -> list[str]:
     """Return the names of every format, which are their files' names, without loading what they need.
 
@@ -67,6 +74,26 @@ def on_paper(name: str) -> PaperFormat:
     if not hasattr(found, "write_on"):
         raise UsageError("has no paper to choose", "--paper", name, "leave --paper out, or use --format poster")
     return cast("PaperFormat", found)
+
+
+def in_large_print(name: str) -> LargeFormat:
+    """Return a format that is there in large print.
+
+    Raises
+    ------
+    UsageError
+        If this one is not.
+
+    Examples
+    --------
+    >>> callable(in_large_print("walkabout").write_large)
+    True
+    """
+    found = by_name(name)
+    if not hasattr(found, "write_large"):
+        do = "leave --large-print out, or use --format walkabout"
+        raise UsageError("is not there in large print", "--large-print", name, do)
+    return cast("LargeFormat", found)
 
 
 def formats() -> dict[str, Format]:

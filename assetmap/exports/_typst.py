@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import typst
 
+from assetmap import languages
 from assetmap.errors import OurError
 from assetmap.maps.print_type import FAMILY, OTHERS, font_folders
 
@@ -66,7 +67,8 @@ def ask_document(template: str, data: Mapping[str, Any], pictures: Mapping[str, 
 
 
 def _files(template: str, data: Mapping[str, Any], pictures: Mapping[str, str]) -> dict[str, bytes]:
-    told = {"fonts": [FAMILY, *OTHERS], **data}
+    lang, _, region = languages.tag().partition("-")
+    told = {"fonts": [FAMILY, *OTHERS], "lang": lang, "region": region or "GB", **data}
     files = {"main.typ": (_HERE / template).read_bytes()}
     files["data.json"] = json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
     return files | {name: picture.encode() for name, picture in pictures.items()}

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from assetmap import text
+from assetmap import languages, text
 from assetmap.errors import UsageError
 from assetmap.maps import (
     payload,
@@ -80,7 +80,7 @@ def listed(study: Study, zone: str) -> Listed:
     middle = shapely.distance(there.geometry.to_numpy(), area.centroid)
     near = there.assign(_away=away, _middle=middle)[away <= ROUND].sort_values(["_away", "_middle"], kind="stable")
     kept = near.head(MOST)
-    labels = {category.id: category.label for category in study.catalogue.categories.values()}
+    labels = {c.id: text.label("category", c.id, c.label) for c in study.catalogue.categories.values()}
     what = kept["category"].map(labels)
     named = kept["name"].where(kept["name"].notna() & (kept["name"] != ""), what)
     order = pd.DataFrame({"name": named.str.casefold(), "id": kept.index.astype(str)}, index=kept.index)
@@ -108,6 +108,13 @@ def write(study: Study, path: Path) -> None:
         working.write_text(page(study, [str(zone) for zone in study.gaps.index]), encoding="utf-8", newline="")
 
 
+def write_large(study: Study, path: Path) -> None:
+    """Write the sheets of every zone in large print. As :func:`write`."""
+    with replacing(path) as working:
+        sheets = page(study, [str(zone) for zone in study.gaps.index], large=True)
+        working.write_text(sheets, encoding="utf-8", newline="")
+
+
 def page(study: Study, zones: list[str], *, large: bool = False) -> str:
     """Return the sheets of some zones as one HTML page; in large print with ``large``.
 
@@ -122,7 +129,7 @@ def page(study: Study, zones: list[str], *, large: bool = False) -> str:
     names = text.join_words(str(study.gaps.loc[zone, "zone_name"]) for zone in zones[:3])
     title = text.html(text.say("sheet-title", name=names if len(zones) <= 3 else study.name))
     return (
-        '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{languages.tag()}"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
         'img-src data:">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'

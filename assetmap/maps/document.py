@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from assetmap import text
+from assetmap import languages, text
 from assetmap.maps import style
 from assetmap.maps.scripts import font_rule, leaflet_script, map_script, map_styles, read_part, source_hash
 
@@ -116,7 +116,7 @@ def map_document(payload: str, page: Page) -> str:
     shown = {"layer": page.layer}
     parts = [
         "<!doctype html>",
-        '<html lang="en-GB">',
+        f'<html lang="{languages.tag()}">',
         '<head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',

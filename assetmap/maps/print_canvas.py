@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from assetmap import languages
 from assetmap.maps import print_type
 from assetmap.maps.print_svg import Cap, Drawn, Look, Outline, write_svg
 from assetmap.maps.print_type import Face
@@ -302,7 +303,7 @@ def _describe(svg: str, title: str, meaning: str) -> str:
     """Return the SVG with what it is and says, as text nodes of its own."""
     start = svg.index("<svg")
     end = svg.index(">", start)
-    head = svg[start:end] + ' role="img" aria-labelledby="title meaning" xml:lang="en-GB">'
+    head = svg[start:end] + f' role="img" aria-labelledby="title meaning" xml:lang="{languages.tag()}">'
     told = f'\n <title id="title">{_xml(title)}</title>\n <desc id="meaning">{_xml(meaning)}</desc>'
     return svg[:start] + head + told + svg[end + 1 :]
 

@@ -114,7 +114,7 @@ def counts_by_kind(study: Study) -> dict[str, int]:
 def kinds_in_words(study: Study) -> str:
     """Return how many of each kind are on the map, as a reader lists them: "3 buildings and 1 place of culture"."""
     words = {kind: text.say(f"print-kind-{kind}").split(";") for kind in style.SYMBOLS}
-    return text.join_words(text.count(number, *words[kind]) for kind, number in counts_by_kind(study).items() if number)
+    return text.join_words(text.plural(number, words[kind]) for kind, number in counts_by_kind(study).items() if number)
 
 
 def meaning(study: Study) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from assetmap import text
 
@@ -28,12 +29,19 @@ class Limits:
     redirects: int = 5
 
 
+def is_page(path: Path) -> bool:
+    """Tell whether an answer is a web page: where one signs in, or reads that the service is busy."""
+    with path.open("rb") as file:
+        return file.read(200).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked: of which address, and how to tell that the answer is one.
 
     ``name`` is the file it is kept as. ``check`` returns what is wrong with an answer, nothing where it is right. With
-    a ``form`` the question is posted.
+    a ``form`` the question is posted. ``nothing`` says whether an answer without a single byte is a fault, as almost
+    everywhere, or the service's way of saying that it has none.
     """
 
     name: str
@@ -42,6 +50,13 @@ class Question:
     form: Mapping[str, str] | None = None
     check: Callable[[Path], str] = lambda _path: ""
     seconds: float | None = None
+    nothing: Literal["fault", "none"] = "fault"
+
+    def wrong_with(self, part: Path) -> str:
+        """Return what is wrong with what came, nothing where it is an answer."""
+        if part.stat().st_size:
+            return self.check(part)
+        return "answered with nothing at all" if self.nothing == "fault" else ""
 
 
 @dataclass(frozen=True)

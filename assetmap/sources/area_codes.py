@@ -59,6 +59,14 @@ class Table:
         return tuple(self._headings[name] for name in short)
 
     @cached_property
+    def cells(self) -> dict[str, list[str]]:
+        """The cells of each column without the blanks around them; of an empty one nothing is left."""
+        return {
+            name: [cell.strip() if isinstance(cell, str) else "" for cell in self.rows[name].tolist()]
+            for name in self.rows.columns
+        }
+
+    @cached_property
     def _small_letters(self) -> dict[str, str]:
         return {name.lower(): name for name in reversed(self.rows.columns)}
 
@@ -110,14 +118,14 @@ def only_like(table: Table, area: str) -> Table:
 def only(table: Table, kept: pd.Series[bool]) -> Table:
     """Return the table with some of its rows."""
     rows, codes = table.rows[kept], table.codes[kept]
-    words = {name: _words(rows[name].str.strip()) for name in rows.columns if name != table.code_column}
+    words = {name: _words(rows[name].tolist()) for name in rows.columns if name != table.code_column}
     return replace(table, rows=rows, codes=codes, words=words)
 
 
-def _words(texts: pd.Series[str]) -> frozenset[str]:
+def _words(cells: Iterable[object]) -> frozenset[str]:
     """Return the different texts of a column that may hold categories, none if there are too many for that."""
-    different = texts.unique()
-    return frozenset(different.tolist()) if len(different) <= _MOST_CATEGORIES else frozenset()
+    different = frozenset(cell.strip() for cell in cells if isinstance(cell, str))
+    return different if len(different) <= _MOST_CATEGORIES else frozenset()
 
 
 def _explain_no_codes(

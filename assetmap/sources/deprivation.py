@@ -11,7 +11,7 @@ import pandas as pd
 
 from assetmap.catalogue import Source
 from assetmap.schema import Step
-from assetmap.sources.answers import Failed, Found, NoneMapped, Question
+from assetmap.sources.answers import Failed, Found, NoneMapped, Question, is_page
 from assetmap.sources.web import Client, address_of, digest_of
 
 KIND: Final = "deprivation"
@@ -50,7 +50,18 @@ def fetch(client: Client, source: Source, codes: Sequence[str]) -> Generator[Ste
     return client.keep(kept_as, rows.to_csv(index=False, lineterminator="\n").encode(), [answer], asked)
 
 
+def fetch_england(client: Client, source: Source) -> Generator[Step, None, Found | Failed]:
+    """Fetch the whole list, to compare a place with all of England."""
+    code = str(source.service["code"])
+    question = Question(
+        f"england-{source.id}.csv", address_of(source.id, source.service), check=partial(_check, code=code)
+    )
+    return (yield from client.fetch(question))
+
+
 def _check(path: Path, code: str) -> str:
+    if is_page(path):
+        return "answered with a page in the place of a table"
     try:
         head = pd.read_csv(path, dtype="str", encoding="utf-8-sig", nrows=5)
     except (ValueError, UnicodeDecodeError):

@@ -22,14 +22,13 @@ from pyproj.exceptions import CRSError
 
 from assetmap import text
 from assetmap.errors import FileRefusedError, NoCrsError
+from assetmap.sources.json_text import TwiceKeyed, decode_letters, find_twice, holds_nothing, parse
 from assetmap.store.files import disk_fault
 
 _NAMED_CRS: Final = re.compile(
     r"(?:urn:ogc:def:crs:EPSG:[\d.]*:|https?://www\.opengis\.net/def/crs/EPSG/\d+/|EPSG:)(\d+)"
 )
 _DEGREES_NAMES: Final = ("CRS84", "CRS83", "WGS84")
-_UTF8_PAIR: Final = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
-_LETTERS: Final = re.compile(r"\w*[^\x00-\x7f]\w*")
 _LEAVE_OUT: Final = "mend this row in your map program, or leave it out"
 
 
@@ -73,12 +72,6 @@ class Features:
     notes: tuple[str, ...] = ()
 
 
-class _Twice(dict[str, Any]):
-    """An object of the file in which a key stands twice; the last value counts."""
-
-    keys_twice: tuple[str, ...] = ()
-
-
 def read_geojson(path: Path) -> Features:
     """Return the features of a GeoJSON file.
 
@@ -92,13 +85,13 @@ def read_geojson(path: Path) -> Features:
         If the disk refuses.
     """
     content, notes = _decode(path)
-    document = _parse(content, path.name)
+    document = parse(content, path.name, "GeoJSON")
     rows = document.get("features") if isinstance(document, dict) else None
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection" or not isinstance(rows, list):
         found = str(document.get("type", "")) if isinstance(document, dict) else type(document).__name__
         do = "save the areas again as GeoJSON from your map program"
         raise FileRefusedError("is not a GeoJSON FeatureCollection", path.name, found, do)
-    if isinstance(document, _Twice) and "features" in document.keys_twice:
+    if isinstance(document, TwiceKeyed) and "features" in document.keys_twice:
         raise FileRefusedError("names its rows twice", path.name, "features", "save the file again")
     properties: list[Mapping[str, Any]] = []
     shapes = np.empty(len(rows), dtype=object)
@@ -124,48 +117,9 @@ def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
         content = path.read_bytes()
     except OSError as fault:
         raise disk_fault(path, fault) from fault
-    try:
-        return content.decode("utf-8-sig"), ()
-    except UnicodeDecodeError as fault:
-        row = content.count(b"\n", 0, fault.start) + 1
-        where, do = f"{path.name} line {row}", "save it again as UTF-8"
-        if content.lstrip()[:1] != b"{":
-            raise FileRefusedError("is not UTF-8 text", where, f"byte {fault.start}", do) from fault
-        if _UTF8_PAIR.search(content):
-            raise FileRefusedError("mixes two encodings of letters", where, f"byte {fault.start}", do) from fault
-        try:
-            old = content.decode("cp1252")
-        except UnicodeDecodeError:
-            raise FileRefusedError("is not UTF-8 text", where, f"byte {fault.start}", do) from fault
-        words = list(dict.fromkeys(_LETTERS.findall(old)))[:3]
-        return old, (text.say("zones-note-old-letters", file=path.name, words=text.join_words(words)),)
-
-
-def _parse(content: str, name: str) -> object:
-    def constant(word: str) -> float:
-        if word == "NaN":
-            return float("nan")
-        raise FileRefusedError("holds a number without an end", name, word, "save the file again")
-
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(found)
-        if len(made) == len(found):
-            return made
-        keys = [key for key, _ in found]
-        repeated = _Twice(made)
-        repeated.keys_twice = tuple(dict.fromkeys(key for at, key in enumerate(keys) if key in keys[:at]))
-        return repeated
-
-    try:
-        return json.loads(content, parse_constant=constant, object_pairs_hook=pairs)
-    except json.JSONDecodeError as fault:
-        ends = fault.pos >= len(fault.doc.rstrip()) or fault.msg.startswith("Unterminated")
-        what = "stops in the middle" if ends else "is not GeoJSON"
-        place = f"line {fault.lineno}, column {fault.colno}"
-        raise FileRefusedError(what, name, place, "fetch or save the file again") from fault
-    except (RecursionError, ValueError) as fault:
-        what = "is nested too deeply or holds a number too long to be read"
-        raise FileRefusedError(what, name, do="save the file again") from fault
+    written, words = decode_letters(content, path.name)
+    note = text.say("zones-note-old-letters", file=path.name, words=text.join_words(words))
+    return written, (note,) if words else ()
 
 
 def _properties(feature: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,19 +147,10 @@ def _list_text(value: list[Any]) -> str:
 
 
 def _twice_notes(rows: Sequence[Any], name: str) -> tuple[str, ...]:
-    """Return one note on the rows in which a key stands twice, at any level that is read."""
-    found: dict[str, list[int]] = {}
-    for number, row in enumerate(rows, start=1):
-        waiting = [row]
-        for part in waiting:
-            if isinstance(part, _Twice):
-                for key in part.keys_twice:
-                    found.setdefault(key, []).append(number)
-            if isinstance(part, dict):
-                waiting += [value for key, value in part.items() if key != "geometry" and isinstance(value, dict)]
+    """Return one note on the rows in which a key stands twice."""
     return tuple(
         text.say("zones-note-twice", file=name, key=key, rows=text.count(len(at), "row"), first=at[0])
-        for key, at in found.items()
+        for key, at in find_twice(rows).items()
     )
 
 
@@ -241,7 +186,7 @@ def _shape(geometry: object, where: str) -> tuple[shapely.Geometry | None, bool]
     if not isinstance(geometry, dict) or kind not in _BUILDERS:
         return Fault("has a shape that cannot be used", kind, f"use one of {', '.join(_BUILDERS)}")
     coordinates = geometry.get("geometries" if kind == "GeometryCollection" else "coordinates")
-    if _is_empty(coordinates):
+    if holds_nothing(coordinates):
         return None, False
     try:
         return _BUILDERS[kind](coordinates), _is_high(coordinates or [])
@@ -249,17 +194,6 @@ def _shape(geometry: object, where: str) -> tuple[shapely.Geometry | None, bool]
         raise FileRefusedError("holds a number without an end", where, "inf", "save the file again") from fault
     except (ValueError, TypeError, KeyError, shapely.GEOSException) as fault:
         return Fault("has a shape that cannot be read", str(fault).split("\n")[0][:80])
-
-
-def _is_empty(coordinates: object) -> bool:
-    """Return whether there is no point in a list of lists, or no list at all."""
-    waiting = [] if coordinates is None else [coordinates]
-    while waiting:
-        part = waiting.pop()
-        if not isinstance(part, list):
-            return False
-        waiting += part
-    return True
 
 
 class _EndlessNumberError(ValueError):

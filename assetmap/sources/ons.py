@@ -1,17 +1,16 @@
 """Small areas of England and Wales from the Open Geography Portal: outlines, centres, and which lie in which.
 
-The portal answers as ArcGIS feature services. Each answer is counted: the service is asked first how many rows there
-are, then for page after page until so many have come, and says ``exceededTransferLimit`` where there are more
-(https://developers.arcgis.com/rest/services-reference/enterprise/query-feature-service-layer/).
+The portal answers as ArcGIS feature services, one for each data set; :mod:`assetmap.sources.feature_service` counts
+what comes.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import geopandas as gpd
 import shapely
@@ -20,27 +19,31 @@ from assetmap.catalogue import Source
 from assetmap.errors import UsageError
 from assetmap.place import Place
 from assetmap.schema import Step
+from assetmap.sources import old_zones
 from assetmap.sources.answers import Failed, Found, NoneMapped, Question
+from assetmap.sources.feature_service import BATCH as BATCH
+from assetmap.sources.feature_service import (
+    Asking,
+    Layer,
+    ask_in_batches,
+    batches,
+    collection,
+    digest_of_rows,
+    is_in,
+    quoted,
+    read_json,
+    with_last,
+    wrong_json,
+)
+from assetmap.sources.feature_service import ask as ask
+from assetmap.sources.feature_service import layer as layer
+from assetmap.sources.feature_service import records as records
+from assetmap.sources.feature_service import service_words as service_words
 from assetmap.sources.web import Client, address_of, digest_of
 
 KIND: Final = "arcgis"
 SOURCE: Final = "ons-boundaries"
-#: So many codes are asked for at a time: longer addresses are refused by some proxies.
-BATCH: Final = 100
-
-Rows = Found | NoneMapped | Failed
-Asking = Generator[Step, None, Rows]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer of a feature service: its address, the fields wanted of it, and the one that tells rows apart."""
-
-    address: str
-    fields: tuple[str, ...]
-    key: str
-    page: int = 1000
-    shapes: bool = True
+_ITEM: Final = "item:"
 
 
 def fetch(client: Client, source: Source, place: Place) -> Asking:
@@ -68,7 +71,7 @@ def fetch(client: Client, source: Source, place: Place) -> Asking:
             if not isinstance(looked_up, tuple):
                 return looked_up
             codes = looked_up
-        return (yield from _by_codes(client, zones, codes, "zones.geojson"))
+        return (yield from _by_codes(client, source, zones, codes))
     if place.polygon is None:
         raise UsageError("a place needs an outline or codes", "--place", place.name, "give one of them")
     west, south, east, north = place.polygon.bounds
@@ -82,8 +85,8 @@ def fetch(client: Client, source: Source, place: Place) -> Asking:
     if isinstance(rows, Found):
         return _inside(client, rows, place)
     if isinstance(rows, Failed):
-        asked = digest_of(_asked(zones, around), shapely.to_wkt(place.polygon))
-        return _with_last(rows, client.kept("zones.geojson", asked))
+        asked = digest_of(digest_of_rows(zones, around), shapely.to_wkt(place.polygon))
+        return with_last(rows, client.kept("zones.geojson", asked))
     return rows
 
 
@@ -94,8 +97,8 @@ def zones_of(
     names = service_words(source, "fields")
     lookup = layer(source, "lookup", ("zone", place.of), shapes=False)
     found: set[str] = set()
-    for number, codes in enumerate(_batches(place.codes)):
-        where = _in(names[place.of], codes)
+    for number, codes in enumerate(batches(place.codes)):
+        where = is_in(names[place.of], codes)
         rows = yield from ask(client, lookup, where, f"zones-of-{place.of}-{number}.json")
         if isinstance(rows, Failed) and rows.last is not None:
             rows = rows.last
@@ -124,7 +127,7 @@ def find_by_name(
     for of in ("authority", "ward"):
         fields = ("zone", of, f"{of}_name", "authority_name")
         lookup = layer(source, "lookup", tuple(dict.fromkeys(fields)), shapes=False)
-        where = f"UPPER({names[f'{of}_name']})={_quoted(name.upper())}"
+        where = f"UPPER({names[f'{of}_name']})={quoted(name.upper())}"
         rows = yield from ask(client, lookup, where, f"named-{of}.json")
         if isinstance(rows, Failed) and rows.last is not None:
             rows = rows.last
@@ -150,200 +153,90 @@ def _one_of(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str], of: str
     return Place(said, codes=tuple(sorted(set(zones))), of="zone", said_by=SOURCE)
 
 
-def layer(source: Source, dataset: str, fields: Sequence[str], *, shapes: bool = True) -> Layer:
-    """Return a layer of a feature service by the words of its layer file."""
-    datasets, names = service_words(source, "datasets"), service_words(source, "fields")
-    page = source.service.get("page", 1000)
-    address = f"{address_of(source.id, source.service)}/{datasets[dataset]}/query"
-    wanted = tuple(names[field] for field in fields)
-    return Layer(address, wanted, names["zone"], page if isinstance(page, int) else 1000, shapes)
+def find_layer(
+    client: Client, source: Source, dataset: str, fields: Sequence[str]
+) -> Generator[Step, None, Layer | Failed]:
+    """Return a layer of points or areas whose data set may be named by its page on the portal.
 
-
-def service_words(source: Source, key: str) -> Mapping[str, str]:
-    """Return one table of names of a service."""
-    words = source.service.get(key)
-    return words if isinstance(words, Mapping) else {}
-
-
-# --- pages ------------------------------------------------------------------------------------------------------------
-
-
-def ask(client: Client, of: Layer, where: str, name: str, more: Mapping[str, str] | None = None) -> Asking:
-    """Fetch every row of a layer that fits, page by page, and count that none is missing.
-
-    Returns
-    -------
-    Found, NoneMapped or Failed
-        Found with one GeoJSON file of all pages.
+    A page says under which address its data lie now (https://developers.arcgis.com/rest/users-groups-and-items/item/).
     """
-    chosen = {"where": where, **(more or {})}
-    asked = _asked(of, chosen)
-    last = client.kept(name, asked)
-    stem = Path(name).stem
-    counted = Question(
-        f"{stem}.count.json", of.address, chosen | {"returnCountOnly": "true", "f": "json"}, check=_check_count
-    )
-    answer = yield from client.fetch(counted)
+    found = layer(source, dataset, fields)
+    if not service_words(source, "datasets")[dataset].startswith(_ITEM):
+        return found
+    answer = yield from client.fetch(item_question(source, dataset))
     if isinstance(answer, Failed):
-        return _with_last(answer, last)
-    wanted = int(_json(answer.path)["count"])
-    client.drop(answer.path.name)
-    if wanted == 0:
-        return NoneMapped(where)
-    pages = yield from _pages(client, of, chosen, stem, wanted)
-    if isinstance(pages, Failed):
-        return _with_last(pages, last)
-    rows = [row for page in pages for row in _json(page.path)["features"]]
-    if wrong := _wrong_rows(of, rows, wanted):
-        return Failed(of.address, wrong, last)
-    rows.sort(key=lambda row: str(row["properties"][of.key]))
-    content = json.dumps({"type": "FeatureCollection", "features": rows}, ensure_ascii=False).encode()
-    return client.keep(name, content, pages, asked)
+        if answer.last is None:
+            return answer
+        answer = answer.last
+    said = str(read_json(answer.path)["url"]).rstrip("/")
+    address = said if said.rpartition("/")[2].isdigit() else f"{said}/0"
+    return replace(found, address=f"{address}/query")
 
 
-def _asked(of: Layer, chosen: Mapping[str, str]) -> str:
-    return digest_of(of.address, of.fields, sorted(({"where": "1=1"} | dict(chosen)).items()))
+def item_question(source: Source, dataset: str) -> Question:
+    """Return the question for the page of a data set on the portal."""
+    item = service_words(source, "datasets")[dataset].removeprefix(_ITEM)
+    return Question(f"item-{dataset}.json", f"{_items(source)}/{item}", {"f": "json"}, check=_check_item)
 
 
-def _pages(
-    client: Client, of: Layer, chosen: Mapping[str, str], stem: str, wanted: int
-) -> Generator[Step, None, list[Found] | Failed]:
-    pages: list[Found] = []
-    got = 0
-    while got < wanted:
-        asked = {
-            **chosen,
-            "outFields": ",".join(of.fields),
-            "returnGeometry": "true" if of.shapes else "false",
-            "outSR": "4326",
-            "orderByFields": of.key,
-            "resultOffset": str(got),
-            "resultRecordCount": str(of.page),
-            "f": "geojson",
-        }
-        page = yield from client.fetch(Question(f"{stem}.{len(pages)}.json", of.address, asked, check=_check_page))
-        if isinstance(page, Failed):
-            return page
-        document = _json(page.path)
-        came = len(document["features"])
-        if came == 0:
-            return Failed(of.address, f"sent {got:,} of {wanted:,} rows and then no more")
-        got += came
-        pages.append(page)
-        if got == wanted and _has_more(document):
-            return Failed(of.address, f"counted {wanted:,} rows but has more")
-    return pages
+def _items(source: Source) -> str:
+    """Return where the portal's pages lie; beside the services where their address was given from outside."""
+    given, own = address_of(source.id, source.service), str(source.service["address"]).rstrip("/")
+    items = str(source.service.get("items", ""))
+    parts = urlsplit(given)
+    return items if given == own else f"{parts.scheme}://{parts.netloc}{urlsplit(items).path}"
 
 
-def _wrong_rows(of: Layer, rows: Sequence[Mapping[str, Any]], wanted: int) -> str:
-    """Return what is wrong with the rows of all pages together."""
-    missing = [name for name in of.fields if name not in rows[0]["properties"]]
-    if missing:
-        there = ", ".join(sorted(rows[0]["properties"]))
-        return f"has no field {missing[0]} any more, but {there}; mend the name in layers/sources"
-    if len(rows) != wanted:
-        return f"sent {len(rows):,} rows where it counted {wanted:,}"
-    keys = [json.dumps([row["properties"].get(name) for name in of.fields]) for row in rows]
-    if len(set(keys)) != len(keys):
-        return "sent a row twice, so that another may be missing"
-    if of.shapes and any(row.get("geometry") is None for row in rows):
-        return "sent a row without its outline"
-    return ""
-
-
-def _has_more(document: Mapping[str, Any]) -> bool:
-    within = document.get("properties")
-    more = document.get("exceededTransferLimit") or (
-        isinstance(within, Mapping) and within.get("exceededTransferLimit")
-    )
-    return bool(more)
-
-
-def _check_count(path: Path) -> str:
-    return _wrong_json(path) or ("" if isinstance(_json(path).get("count"), int) else "does not say how many rows")
-
-
-def _check_page(path: Path) -> str:
-    if wrong := _wrong_json(path):
+def _check_item(path: Path) -> str:
+    if wrong := wrong_json(path):
         return wrong
-    rows = _json(path).get("features")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and "properties" in row for row in rows):
-        return "answered with something that is not a list of features"
-    return ""
+    said = str(read_json(path).get("url") or "")
+    return (
+        ""
+        if "/rest/services/" in said
+        else "answered with a page that names no data; mend the number in layers/sources"
+    )
 
 
-def _wrong_json(path: Path) -> str:
-    """Return what is wrong with an answer; a refusal comes with status 200 and an ``error`` within."""
-    try:
-        document = _json(path)
-    except (ValueError, RecursionError):
-        return "answered with something that is not JSON"
-    if not isinstance(document, dict):
-        return "answered with something that is not an object"
-    error = document.get("error")
-    if isinstance(error, Mapping):
-        said = str(error.get("message") or "")[:120]
-        return f"refused the question ({error.get('code', '')} {said})".replace(" )", ")")
-    return ""
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def records(path: Path) -> Iterator[Mapping[str, Any]]:
-    """Yield the fields of each feature of a file."""
-    for row in _json(path)["features"]:
-        yield row["properties"]
-
-
-def _by_codes(client: Client, of: Layer, codes: Sequence[str], name: str) -> Asking:
-    parts: list[Found] = []
-    asked = digest_of(of.address, of.fields, codes)
-    for number, batch in enumerate(_batches(codes)):
-        rows = yield from ask(client, of, _in(of.key, batch), f"{Path(name).stem}-{number}.geojson")
-        if isinstance(rows, Failed):
-            return _with_last(rows, client.kept(name, asked))
-        if isinstance(rows, Found):
-            parts.append(rows)
-    if not parts:
-        return NoneMapped(", ".join(codes[:3]))
-    features = [row for part in parts for row in _json(part.path)["features"]]
+def _by_codes(client: Client, source: Source, of: Layer, codes: Sequence[str]) -> Asking:
+    found = yield from ask_in_batches(client, of, (of.key, codes), "zones")
+    if isinstance(found, Failed):
+        return found
+    features = [] if isinstance(found, NoneMapped) else read_json(found.path)["features"]
     there = {str(row["properties"][of.key]) for row in features}
     if absent := [code for code in codes if code not in there]:
-        do = "give codes of the 2021 census" if absent[0].startswith(("E01", "W01")) else "check the list"
-        raise UsageError(f"{len(absent)} of the codes are not on the map of zones", "--place", absent[0], do)
+        instead = yield from _what_became(client, source, absent[0])
+        if isinstance(found, NoneMapped) and not instead:
+            return found
+        check = "give codes of the 2021 census" if absent[0].startswith(("E01", "W01")) else "check the list"
+        raise UsageError(
+            f"{len(absent)} of the codes are not on the map of zones", "--place", absent[0], instead or check
+        )
     yield Step("fetched-zones", len(features))
-    return client.keep(name, _collection(features), parts, asked)
+    return found
+
+
+def _what_became(client: Client, source: Source, code: str) -> Generator[Step, None, str]:
+    """Return what to give in the place of a code of the 2011 census, empty where it is none."""
+    pairs = yield from old_zones.fetch(client, source, [code])
+    found = pairs.last if isinstance(pairs, Failed) else pairs
+    if not isinstance(found, Found):
+        return ""
+    fate, into = old_zones.what_became(old_zones.read_pairs(found.path))[code]
+    return f"that zone of 2011 was {fate} in 2021: give {', '.join(into)}"
+
+
+def fetch_centres(client: Client, source: Source, codes: Sequence[str]) -> Asking:
+    """Fetch the middle of where the people of each zone live, for places whose output areas cannot be had."""
+    centres = layer(source, "centres", ("zone",))
+    return (yield from ask_in_batches(client, centres, (centres.key, codes), "zone-centres"))
 
 
 def _inside(client: Client, around: Found, place: Place) -> Found | NoneMapped:
     """Keep the zones that have their middle in the outline."""
-    features = _json(around.path)["features"]
+    features = read_json(around.path)["features"]
     shapes = gpd.GeoSeries([shapely.geometry.shape(row["geometry"]) for row in features])
     inside = shapely.within(shapely.point_on_surface(shapes.to_numpy()), place.polygon)
     kept = [row for row, is_in in zip(features, inside, strict=True) if is_in]
     asked = digest_of(around.asked, shapely.to_wkt(place.polygon))
-    return client.keep("zones.geojson", _collection(kept), [around], asked) if kept else NoneMapped(place.name)
-
-
-def _collection(features: list[Any]) -> bytes:
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False).encode()
-
-
-def _with_last(failed: Failed, last: Found | None) -> Failed:
-    """Return a failure of one page as one of the whole, with the whole copy of before."""
-    return Failed(failed.service, failed.reason, last)
-
-
-def _batches(codes: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(codes), BATCH):
-        yield codes[start : start + BATCH]
-
-
-def _in(field: str, codes: Iterable[str]) -> str:
-    return f"{field} IN ({','.join(_quoted(code) for code in codes)})"
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return client.keep("zones.geojson", collection(kept), [around], asked) if kept else NoneMapped(place.name)

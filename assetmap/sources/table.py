@@ -240,7 +240,7 @@ def _label(tables: Sequence[Table], zones: pd.Index[str], pattern: re.Pattern[st
     """Return the first column most of whose cells match, for tables with one row for each zone."""
     for table in tables:
         for column in table.rows.columns if not table.is_long else ():
-            cells = [cell.strip() if isinstance(cell, str) else "" for cell in table.rows[column].tolist()]
+            cells = table.cells[column]
             matching = sum(pattern.fullmatch(cell) is not None for cell in cells)
             if column != table.code_column and matching * 2 > len(cells):
                 texts = table.rows[column].str.strip()

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 
 @dataclass
@@ -66,6 +68,23 @@ def trouble_of(fault: requests.RequestException) -> Trouble:
         timed_out = "timed out" in str(fault).lower()
         return Trouble("did not answer in time" if timed_out else "could not be reached")
     return Trouble("could not be asked", again=False)
+
+
+def pieces(response: requests.Response, most: int) -> Iterator[bytes]:
+    """Yield what comes as it comes: waiting for a full piece, nobody would see that it drips.
+
+    Raises
+    ------
+    Trouble
+        Where it breaks off.
+    """
+    try:
+        while piece := response.raw.read1(most, decode_content=True):
+            yield piece
+    except (ReadTimeoutError, TimeoutError) as fault:
+        raise Trouble("did not answer in time") from fault
+    except (HTTPError, HTTPException, ConnectionError, ssl.SSLError) as fault:
+        raise Trouble("broke off in the middle") from fault
 
 
 def refuse_redirect(source: str, target: str) -> None:

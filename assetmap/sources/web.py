@@ -15,7 +15,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from http.cookiejar import DefaultCookiePolicy
 from importlib import metadata
@@ -29,11 +29,12 @@ from assetmap import text
 from assetmap.errors import UsageError
 from assetmap.schema import Step
 from assetmap.sources.answers import Failed, Found, Limits, Question
-from assetmap.sources.trouble import Trouble, asked_wait, length, refuse_redirect, starts_at, trouble_of
+from assetmap.sources.trouble import Trouble, asked_wait, length, pieces, refuse_redirect, starts_at, trouble_of
 from assetmap.store.files import disk_fault, replacing, write_text
 
 _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
+_FOR_GOOD: Final = frozenset({301, 308})
 _PIECE: Final = 16 * 1024
 
 
@@ -81,6 +82,8 @@ class Client:
         # Without this a .netrc file of the person would be read and its passwords sent.
         self.session.auth = _no_password
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        #: Addresses that were said to have moved for good, and where to.
+        self.moved: dict[str, str] = {}
         self._last: dict[str, float] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
@@ -124,6 +127,24 @@ class Client:
                     self.sleep(wait)
         return Failed(host, reason, last)
 
+    def peek(self, question: Question, most: int = 65_536) -> bytes:
+        """Return the first bytes of an answer, asked for once and kept nowhere; a Trouble where there is none."""
+        host = urlsplit(question.address).hostname or question.address
+        if self.offline:
+            raise Trouble("assetmap was told to stay offline")
+        # Of a large file only the beginning is sent, by those who can.
+        headers = {"Range": f"bytes=0-{most - 1}", "Accept-Encoding": "identity"} if question.form is None else {}
+        with self._lock(host), self._send(question, headers) as response:
+            if response.status_code not in (200, 206):
+                said = f"answered {response.status_code} {response.reason or ''}".strip()
+                raise Trouble(said, again=response.status_code in _AGAIN)
+            got = b""
+            for piece in pieces(response, _PIECE):
+                got += piece
+                if len(got) >= most:
+                    break
+        return got[:most]
+
     def kept(self, name: str, asked: str) -> Found | None:
         """Return the copy of an answer to the same question that is kept under this name, None where none is whole."""
         try:
@@ -164,7 +185,7 @@ class Client:
         headers = self._headers(known, start, etag)
         with self._send(question, headers) as response:
             if response.status_code == 304 and known is not None:
-                self._note(found := _again(known, self._now()))
+                self._note(found := replace(known, fetched_at=self._now()))
                 return found
             self._refuse(response, part)
             resumed = response.status_code == 206 and starts_at(response) == start
@@ -204,6 +225,8 @@ class Client:
             if response.status_code not in _MOVED:
                 return response
             target = urljoin(address, response.headers.get("Location", ""))
+            if response.status_code in _FOR_GOOD:
+                self.moved[question.address] = target
             response.close()
             refuse_redirect(address, target)
             if response.status_code == 303 or (response.status_code in (301, 302) and form is not None):
@@ -264,15 +287,13 @@ class Client:
         began, got, shown = self.clock(), 0, -1.0
         try:
             with part.open("ab" if start else "wb") as file:
-                for piece in response.iter_content(_PIECE):
+                for piece in pieces(response, _PIECE):
                     file.write(piece)
                     got += len(piece)
                     self._refuse_size(start + got, self.clock() - began, got)
                     if self.clock() - began > shown + 1:
                         shown = self.clock() - began
                         yield _progress(start + got, None if size is None else start + size, got, shown)
-        except requests.RequestException as fault:
-            raise trouble_of(fault) from fault
         except OSError as fault:
             raise disk_fault(part, fault) from fault
         if size is not None and got < size:
@@ -286,7 +307,7 @@ class Client:
 
     def _taken(self, question: Question, part: Path, response: requests.Response, asked: str) -> Found:
         """Put an answer that is whole and right in the place of the one before."""
-        wrong = "answered with nothing at all" if part.stat().st_size == 0 else question.check(part)
+        wrong = question.wrong_with(part)
         if wrong:
             self._forget(question.name)
             raise Trouble(wrong)
@@ -362,10 +383,6 @@ def digest_of(*asked: object) -> str:
 
 def _digest(question: Question) -> str:
     return digest_of(question.address, sorted(question.params.items()), sorted((question.form or {}).items()))
-
-
-def _again(found: Found, now: str) -> Found:
-    return Found(**{**asdict(found), "path": found.path, "fetched_at": now})
 
 
 def _progress(done: int, whole: int | None, got: int, seconds: float) -> Step:

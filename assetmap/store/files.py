@@ -20,6 +20,8 @@ STORE: Final = "store.sqlite"
 CACHE: Final = "cache"
 #: Within the cache: what was fetched from public services, as it came.
 DOWNLOADS: Final = "downloads"
+#: Within the cache: public lists of places, as they wait for somebody to look at them.
+LISTS: Final = "lists"
 _WORKING: Final = re.compile(r"\.assetmap-[0-9a-f]{12}\b.*")
 _STALE_SECONDS: Final = 24 * 3600.0
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Connection, Table, Text, func, insert, select
+from sqlalchemy import Connection, Dialect, Table, Text, func, insert, select
 
 from assetmap import text
 from assetmap.errors import OurError
@@ -32,6 +33,7 @@ KEPT: Final = (
     tables.decisions,
     tables.users,
     tables.settings,
+    tables.suggestions,
 )
 
 
@@ -99,9 +101,18 @@ def write_many(
 
     The values go to the database as they are, which for its own types is what they would become.
     """
-    statement = insert(table).compile(connection.engine, column_keys=columns)
-    in_order = itemgetter(*(columns.index(name) for name in statement.positiontup or ()))
-    connection.exec_driver_sql(str(statement), list(map(in_order, rows)))
+    statement, order = _insertion(table, tuple(columns), connection.dialect)
+    connection.exec_driver_sql(statement, list(map(itemgetter(*order), rows)))
+
+
+@lru_cache(maxsize=64)
+def _insertion(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[str, tuple[int, ...]]:
+    """Return an insertion as the database is told it, and which column is told in which place.
+
+    Every write remembers what it did: to word this anew would be a sixth of its work.
+    """
+    statement = insert(table).compile(dialect=dialect, column_keys=columns)
+    return str(statement), tuple(columns.index(name) for name in statement.positiontup or ())
 
 
 def read_history(store: Store, asset_id: str) -> pd.DataFrame:
@@ -175,8 +186,11 @@ def undone_changes(connection: Connection) -> set[int]:
 
 
 def content_digest(store: Store) -> str:
-    """Return a hash of all that is kept with its versions; times have no part in it."""
-    return _digest(store, {"created_at", "updated_at"})
+    """Return a hash of all that a study may be made from, with its versions.
+
+    Times have no part in it, nor has what was suggested and nobody has let in.
+    """
+    return _digest(store, {"created_at", "updated_at"}, [table for table in KEPT if table is not tables.suggestions])
 
 
 def table_digest(store: Store) -> str:
@@ -184,11 +198,11 @@ def table_digest(store: Store) -> str:
     return _digest(store, KEEPING)
 
 
-def _digest(store: Store, left_out: frozenset[str] | set[str]) -> str:
+def _digest(store: Store, left_out: frozenset[str] | set[str], among: Sequence[Table] = KEPT) -> str:
     taken = hashlib.sha256()
     said = "version" in left_out
     with reading(store.engine) as connection:
-        for table in KEPT:
+        for table in among:
             columns = [column for column in table.columns if column.name not in left_out]
             chosen = select(*columns).order_by(*table.primary_key.columns)
             if said and "deleted_at" in table.c:

@@ -19,6 +19,7 @@ _NAMED_BY: Final = {
     tables.zone_names: "zone_id",
     tables.decisions: "decision",
     tables.reviews: "osm_id",
+    tables.suggestions: "name",
 }
 _MOST_NAMES: Final = 3
 

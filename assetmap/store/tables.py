@@ -182,6 +182,32 @@ zone_names = Table(
     sqlite_autoincrement=True,
 )
 
+# What somebody suggests and nobody has let in yet: no map, list, figure or file is made from it. ``field`` and
+# ``value`` are what it would say; ``note`` is for whoever decides. Nothing is kept of whoever suggested it.
+suggestions = Table(
+    "suggestions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("about", Text, nullable=False),
+    Column("asset_id", Text, nullable=False, server_default=""),
+    Column("name", Text),
+    Column("category", Text),
+    Column("meets", Text),
+    Column("field", Text),
+    Column("value", Text),
+    Column("x", Float),
+    Column("y", Float),
+    Column("note", Text),
+    Column("status", Text, nullable=False, server_default="open"),
+    Column("reason", Text),
+    Column("became", Text),
+    *_stamps(),
+    CheckConstraint("about IN ('new', 'more', 'wrong', 'closed')", name="suggestions_about"),
+    CheckConstraint("status IN ('open', 'accepted', 'same', 'declined')", name="suggestions_status"),
+    CheckConstraint("(x IS NULL) = (y IS NULL)", name="suggestions_place_whole"),
+    sqlite_autoincrement=True,
+)
+
 # What a meeting agreed: what is to be done, by which group or organisation, by when, and where that stands.
 decisions = Table(
     "decisions",
@@ -298,6 +324,27 @@ history = Table(
     Column("before", Text),
     Column("after", Text),
     Index("ix_history_record", "record", "record_id"),
+    sqlite_autoincrement=True,
+)
+
+# What was handed over: each pack as it left, for whom and why. Rows are added and never changed.
+packs = Table(
+    "packs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("made_at", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("made_for", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("as_of", Text, nullable=False),
+    Column("study", Text, nullable=False),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("bytes", Integer, nullable=False),
+    Column("listing", Text, nullable=False, index=True),
+    Column("files", Text, nullable=False),
     sqlite_autoincrement=True,
 )
 

@@ -83,8 +83,51 @@ def erase_asset(store: Store, folder: Path, asset_id: str, actor: Actor) -> Tomb
     return stone
 
 
+def erase_suggestion(store: Store, folder: Path, suggestion_id: int, actor: Actor) -> Tombstone:
+    """Remove one suggestion beyond recall, for one that names a person or a place nobody may find.
+
+    Parameters
+    ----------
+    store
+        An open store.
+    folder
+        The workspace's folder, for the tombstone.
+    suggestion_id
+        Its number.
+    actor
+        Whoever may decide on suggestions.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may not publish.
+    WorkspaceError
+        If there is no such suggestion.
+    """
+    require(actor, "publish")
+    table = tables.suggestions
+    with writing(store.engine) as connection:
+        made = connection.execute(select(table.c.created_at).where(table.c.id == suggestion_id)).scalar()
+        if made is None:
+            raise WorkspaceError("there is no such suggestion", found=str(suggestion_id), do="look at the list again")
+        stone = Tombstone(table.name, known_by(table.name, str(suggestion_id), str(made)), moment())
+        _append(folder, [stone])
+        _erase_suggestions(connection, [suggestion_id])
+        begin_change(connection, actor, "erase")
+    empty_journal(store.engine)
+    return stone
+
+
+def _erase_suggestions(connection: Connection, keys: list[int]) -> None:
+    _forget(connection, tables.suggestions.name, keys)
+    connection.execute(delete(tables.suggestions).where(tables.suggestions.c.id.in_(keys)))
+
+
 def _erase(connection: Connection, key: int) -> None:
     history = tables.history
+    said = tables.suggestions
+    about = (said.c.asset_id == f"own:{key}") | (said.c.became == f"own:{key}")
+    _erase_suggestions(connection, list(connection.execute(select(said.c.id).where(about)).scalars()))
     for child in (tables.aliases, tables.links):
         gone = connection.execute(select(child.c.id).where(child.c.asset_id == key)).scalars().all()
         _forget(connection, child.name, gone)
@@ -140,9 +183,14 @@ def apply_tombstones(store: Store, folder: Path, more: Iterable[Tombstone]) -> i
         gone = [key for key, *pair in connection.execute(chosen) if known_by("assets", *pair) in hashes]
         for key in gone:
             _erase(connection, key)
+        waiting = {stone.known_by for stone in stones if stone.table == "suggestions"}
+        said = select(tables.suggestions.c.id, tables.suggestions.c.created_at)
+        known = {key: known_by("suggestions", str(key), made) for key, made in connection.execute(said)}
+        unsaid = [key for key, digest in known.items() if digest in waiting]
+        _erase_suggestions(connection, unsaid)
     write_text(folder / TOMBSTONES, "".join(json.dumps(asdict(stone)) + "\n" for stone in stones))
     empty_journal(store.engine)
-    return len(gone)
+    return len(gone) + len(unsaid)
 
 
 def _append(folder: Path, stones: Iterable[Tombstone]) -> None:

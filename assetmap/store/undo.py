@@ -21,7 +21,12 @@ from assetmap.store.records import change_rows, read_back, seek_row, seek_rows, 
 
 #: What becomes of rows that somebody changed after: stop and undo nothing, or undo the others and leave these.
 Meanwhile = Literal["stop", "leave"]
-_ACTS: Final[Mapping[str, Act]] = {"users": "audit", "settings": "settings", "decisions": "change"}
+_ACTS: Final[Mapping[str, Act]] = {
+    "users": "audit",
+    "settings": "settings",
+    "decisions": "change",
+    "suggestions": "publish",
+}
 _TABLES: Final = {table.name: table for table in KEPT}
 _Row = tuple[str, int]
 

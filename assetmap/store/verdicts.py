@@ -95,7 +95,7 @@ def judge_object(store: Store, judgement: Judgement, actor: Actor) -> str:
     with writing_briefly(store.engine) as connection:
         author = begin_change(connection, actor, judgement.verdict)
         write_verdict(connection, judgement, author)
-        return _linked(connection, judgement)
+        return own_of(connection, judgement)
 
 
 def write_verdict(connection: Connection, judgement: Judgement, author: Author) -> bool:
@@ -121,7 +121,8 @@ def write_verdict(connection: Connection, judgement: Judgement, author: Author) 
     return _upsert(connection, tables.reviews, {"osm_id": judgement.osm_id}, said, author) or news
 
 
-def _linked(connection: Connection, judgement: Judgement) -> str:
+def own_of(connection: Connection, judgement: Judgement) -> str:
+    """Return the record of ours that a verdict linked or made, in the transaction that wrote it; else empty."""
     if judgement.verdict == "link":
         return judgement.own_id
     return _taken_over(connection, judgement.osm_id) if judgement.verdict == "merge" else ""

@@ -1,7 +1,7 @@
 """One frozen study of a place: the river end to end, yielding its steps as it goes."""
 
 from assetmap.study.build import ENGLAND, Indexed, build, finish, index_zones, judge, measure, measure_again
-from assetmap.study.model import Study, only_zones, themes_of
+from assetmap.study.model import Study, only_themes, only_zones, themes_of
 from assetmap.study.prepare import Prepared, prepare, prepare_again
 from assetmap.study.tables import Tables, last_walks, read_features, read_tables
 
@@ -18,6 +18,7 @@ __all__ = [
     "last_walks",
     "measure",
     "measure_again",
+    "only_themes",
     "only_zones",
     "prepare",
     "prepare_again",

@@ -139,3 +139,19 @@ def only_zones(study: Study, zone_ids: list[str]) -> Study:
         raise UsageError("there is no such zone", "--zones", unknown[0], f"give ids such as {study.gaps.index[0]}")
     kept = study.gaps.index.isin(zone_ids)
     return replace(study, gaps=study.gaps[kept], zones=study.zones[kept])
+
+
+def only_themes(study: Study, theme_ids: list[str]) -> Study:
+    """Return the study showing the places of these themes only; what was counted and found stays.
+
+    Raises
+    ------
+    UsageError
+        If one of them is not a theme.
+    """
+    unknown = [theme for theme in theme_ids if theme not in study.themes]
+    if unknown:
+        raise UsageError("there is no such theme", "--themes", unknown[0], f"use some of {', '.join(study.themes)}")
+    near = study.found.near
+    found = replace(study.found, near=near[near["theme"].isin(theme_ids)].reset_index(drop=True))
+    return replace(study, assets=study.assets[study.assets["theme"].isin(theme_ids)], found=found)

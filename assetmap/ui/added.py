@@ -49,6 +49,8 @@ def tell(view: View) -> None:
     if added.asset_id not in view.shown.study.assets.index and not _is_kept_off(view, added):
         st.session_state.pop(_ADDED)
         return
+    # The form was left at its foot.
+    parts.look_here(f"added-{added.change_id}")
     said = f"{text.say('add-done', name=added.name)} {what_changed(view, added)}".strip()
     parts.html(f'<div class="changed done" role="status"><p>{text.html(said)}</p></div>')
     with st.container(key="added", horizontal=True, gap="small"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, cast
 
 import geopandas as gpd
@@ -17,19 +18,17 @@ from assetmap.categories import Category
 from assetmap.errors import AssetmapError
 from assetmap.maps import style
 from assetmap.roles import can
-from assetmap.similar import Likeness, find_similar
 from assetmap.store.assets import add_asset
 from assetmap.store.database import Store
 from assetmap.store.history import Noting
 from assetmap.store.links import Relation, link_asset
 from assetmap.store.photos import keep_photo
 from assetmap.suggest import suggest_categories
-from assetmap.ui import added, details, doing, finding, parts, picked
+from assetmap.ui import added, alike, details, discreet, doing, finding, parts, picked, suggesting
 from assetmap.ui.parts import View
 
 _KEY: Final = "new"
 _ASKED: Final = "assetmap-alike"
-_MOST_ALIKE: Final = 3
 _TURN: Final = "assetmap-new-turn"
 
 
@@ -42,10 +41,17 @@ class Draft:
 
 
 def show(view: View) -> None:
-    """Show the form, or what the last addition may be the same as; only this part is drawn again as somebody types."""
+    """Show the form, or what the last addition may be the same as; only this part is drawn again as somebody types.
+
+    Of whoever may not add, what was typed becomes a suggestion.
+    """
     if _ASKED not in st.session_state:
-        added.tell(view)
+        (added.tell if _adds(view) else suggesting.tell)(view)
     _form(view)
+
+
+def _adds(view: View) -> bool:
+    return can(view.question.role, "add")
 
 
 def _key(name: str) -> str:
@@ -57,16 +63,17 @@ def _key(name: str) -> str:
 def _form(view: View) -> None:
     draft = cast("Draft | None", st.session_state.get(_ASKED))
     if draft is not None:
-        alike = _alike(view, draft)
-        if len(alike):
-            _ask_alike(view, draft, alike)
+        found = alike.alike(view.shown.study, draft.values, draft.answers)
+        if len(found):
+            _ask_alike(view, draft, found)
             return
         # Everything alike was answered.
         if keep(view, draft):
             st.rerun()
     values, lacking = _ask(view)
     with st.container(horizontal=True, gap="small"):
-        asked = st.button(text.say("add-save"), key="new-save", type="primary")
+        label = text.say("add-save" if _adds(view) else "suggest-save")
+        asked = st.button(label, key="new-save", type="primary")
         st.button(text.say("add-clear"), key="new-clear", type="tertiary", on_click=clear)
     if asked:
         refused = lacking or refusals(values, view.shown.study.catalogue)
@@ -74,7 +81,7 @@ def _form(view: View) -> None:
             parts.html("".join(f'<p class="refused" role="alert">{text.html(words)}</p>' for words in refused))
             return
         draft = Draft(values)
-        if len(_alike(view, draft)):
+        if len(alike.alike(view.shown.study, values, ())):
             st.session_state[_ASKED] = draft
             st.rerun()
         if keep(view, draft):
@@ -98,6 +105,22 @@ def _ask(view: View) -> tuple[dict[str, Any], list[str]]:
     category = _category(name, made.catalogue)
     meets = _meets()
     place = _place(view) if meets == "place" else None
+    values: dict[str, Any] = {"name": name, "category": category.id if category else "", "meets": meets}
+    values |= {"kind": category.kind if category else ""}
+    if place is not None:
+        values |= {"x": place.x, "y": place.y}
+    more, unread = (_more if _adds(view) else _said)(view)
+    values |= {field: answer for field, answer in more.items() if answer is not None}
+    return values, unread + discreet.ask(_key("private"), {**more, "name": name})
+
+
+def _said(_view: View) -> tuple[dict[str, Any], list[str]]:
+    """Show what somebody who suggests is asked besides."""
+    return suggesting.ask_more(_key("said")), []
+
+
+def _more(view: View) -> tuple[dict[str, Any], list[str]]:
+    """Show the rest of the questions, folded; return the answers with what could not be read."""
     with st.expander(text.say("add-more"), key=_key("fold")):
         more, unread = details.ask(_key("more"), {"identified_by": "worker"})
         photo = st.file_uploader(
@@ -111,14 +134,10 @@ def _ask(view: View) -> tuple[dict[str, Any], list[str]]:
                 key=_key("keep-off"),
                 persist_state="session",
             )
-    values: dict[str, Any] = {"name": name, "category": category.id if category else "", "meets": meets}
-    values |= {field: answer for field, answer in more.items() if answer is not None}
-    values |= {"kind": category.kind if category else "", "keep_off_map": keep_off, "last_checked": doing.today(view)}
-    if place is not None:
-        values |= {"x": place.x, "y": place.y}
+    more |= {"keep_off_map": keep_off, "last_checked": doing.today(view)}
     if photo is not None:
-        values["photo"] = (photo.name, photo.getvalue())
-    return values, unread
+        more["photo"] = (photo.name, photo.getvalue())
+    return more, unread
 
 
 def _category(name: str, catalogue: Catalogue) -> Category | None:
@@ -237,10 +256,7 @@ def place_words(view: View, at: shapely.Point | None) -> str:
     """Return where a point lies, or how to give one."""
     if at is None:
         return f"{text.say('add-place-none')} {text.say('add-place-click')}"
-    zone = finding.zone_at(view.shown.study.zones, at)
-    if not zone:
-        return text.say("add-place-outside")
-    return text.say("add-place-at", zone=view.shown.study.gaps.loc[zone, "zone_name"])
+    return finding.say_place(view.shown.study, at)
 
 
 def _placed(assets: gpd.GeoDataFrame) -> pd.Series:
@@ -309,42 +325,8 @@ def clear() -> None:
 # --- is it here already? -----------------------------------------------------------------------------------------
 
 
-def _alike(view: View, draft: Draft) -> pd.DataFrame:
-    """Return what a draft may be the same as and nobody has answered for yet."""
-    assets = view.shown.study.assets
-    current = assets[assets["same_as"].isna()]
-    found = find_similar(likeness(draft.values), current, _MOST_ALIKE + len(draft.answers))
-    return found[~found.index.isin(list(draft.answers))].head(_MOST_ALIKE)
-
-
-def likeness(values: Mapping[str, Any]) -> Likeness:
-    """Return by what a draft is recognised."""
-    point = shapely.Point(values["x"], values["y"]) if "x" in values else None
-    return Likeness(str(values["name"]), str(values["category"]), point, str(values.get("contact") or ""))
-
-
-def _ask_alike(view: View, draft: Draft, alike: pd.DataFrame) -> None:
-    made = view.shown.study
-    parts.html(f'<h2 role="status">{text.html(text.say("add-alike-title"))}</h2>')
-    for asset_id, row in alike.iterrows():
-        key, there = str(asset_id), made.assets.loc[asset_id]
-        what = made.catalogue.categories[str(there["category"])].label
-        why = [text.say(f"add-alike-why-{row['why']}")]
-        if row["metres"] == row["metres"]:
-            why.append(text.say("add-alike-where", metres=f"{row['metres']:.0f}"))
-        name = finding.name_of(made, key)
-        with st.container(key=f"alike-{text.file_name(key)}", border=True, gap="xsmall"):
-            head = text.say("add-alike-one", name=name, what=what)
-            parts.html(f"<p><b>{text.html(head)}</b></p>")
-            address = there.get("address")
-            parts.paragraphs([", ".join(why), "" if pd.isna(address) else str(address)], "quiet")
-            with st.container(horizontal=True, gap="small"):
-                st.button(text.say("add-alike-same"), key=f"same-{key}", on_click=_same, args=(key,))
-                relations: tuple[Relation, ...] = ("part", "different")
-                for relation in relations:
-                    answer = (draft, key, relation)
-                    label = text.say(f"add-alike-{relation}")
-                    st.button(label, key=f"{relation}-{key}", on_click=_answer, args=answer)
+def _ask_alike(view: View, draft: Draft, found: pd.DataFrame) -> None:
+    alike.ask(view.shown.study, found, _same, partial(_answer, draft), text.say("add-alike-same"))
     st.button(text.say("card-back"), key="alike-back", type="tertiary", on_click=_unask)
     if st.session_state.pop(_OPENED, False):
         st.rerun()
@@ -373,6 +355,11 @@ def _unask() -> None:
 def keep(view: View, draft: Draft) -> bool:
     """Keep a draft and what was answered for it; return whether it could be."""
     st.session_state.pop(_ASKED, None)
+    if not _adds(view):
+        if suggesting.keep_new(view, draft.values):
+            clear()
+            return True
+        return False
     values = dict(draft.values)
     if "photo" in values:
         name, picture = values.pop("photo")

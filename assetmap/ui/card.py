@@ -16,7 +16,7 @@ from assetmap.store.database import Store
 from assetmap.store.history import Noting, read_history
 from assetmap.store.photos import read_photo
 from assetmap.store.verdicts import Judgement, Verdict, judge_object
-from assetmap.ui import cache, doing, editing, facts, finding, parts, picked
+from assetmap.ui import cache, doing, editing, facts, finding, parts, picked, suggesting
 from assetmap.ui.parts import View
 from assetmap.work.review import note_text, taken_over
 
@@ -27,7 +27,10 @@ def show(view: View, asset_id: str) -> None:
     row = made.assets.loc[asset_id]
     own = asset_id.startswith("own:")
     st.button(text.say("card-back"), key="card-back", type="tertiary", on_click=_let_go)
-    doing.show(view, "card")
+    if can(view.question.role, "change"):
+        doing.show(view, "card")
+    else:
+        suggesting.tell(view)
     if own and editing.is_open(asset_id):
         editing.show(view, asset_id)
         return
@@ -39,7 +42,7 @@ def show(view: View, asset_id: str) -> None:
     if own and can(view.question.role, "change"):
         _history(view, asset_id)
     elif not can(view.question.role, "change"):
-        parts.paragraphs([text.say("do-may-not")], "quiet")
+        suggesting.correct(view, asset_id)
 
 
 def _let_go() -> None:

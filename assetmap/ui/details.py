@@ -35,6 +35,14 @@ def ask(key: str, now: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return answers, unread
 
 
+def ask_one(name: str, key: str, now: Any) -> tuple[Any, list[str]]:
+    """Show one question and return the answer (None: not known), with what could not be read; see :func:`ask`."""
+    if name == "opening_times":
+        written, unread = times.ask(f"{key}-times", str(now or ""))
+        return written or None, unread
+    return _ask(name, key, now), []
+
+
 def _ask(name: str, key: str, now: Any) -> Any:
     question = forms.BY_FIELD[name]
     own: dict[str, Any] = {"key": f"{key}-{name}", "persist_state": "session"}

@@ -17,7 +17,7 @@ from assetmap.store.assets import change_asset, restore_asset
 from assetmap.store.database import Store
 from assetmap.store.history import Noting
 from assetmap.store.photos import keep_photo
-from assetmap.ui import adding, details, doing, facts, finding, parts, picked
+from assetmap.ui import adding, details, discreet, doing, facts, finding, parts, picked
 from assetmap.ui.parts import View
 
 _EDIT: Final = "assetmap-editing"
@@ -148,6 +148,7 @@ def _ask(view: View, edit: Edit) -> tuple[dict[str, Any], list[str]]:
             help=text.say("add-keep-off"),
             key=f"{edit.key}-keep-off",
         )
+    unread = unread + discreet.ask(f"{edit.key}-private", changed(edit.seen, {**more, "name": values["name"]}))
     if photo is not None:
         try:
             folder = view.question.opened.workspace.folder

@@ -26,6 +26,14 @@ def zone_at(zones: gpd.GeoDataFrame, point: shapely.Point) -> str:
     return str(inside[0]) if len(inside) else ""
 
 
+def say_place(made: Study, at: shapely.Point) -> str:
+    """Return in which area a point is marked."""
+    zone = zone_at(made.zones, at)
+    if not zone:
+        return text.say("add-place-outside")
+    return text.say("add-place-at", zone=made.gaps.loc[zone, "zone_name"])
+
+
 def has_postcodes(view: View) -> bool:
     """Return whether this workspace has a table of postcodes."""
     return view.question.opened.workspace.has_table("postcodes")

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from assetmap import text
-from assetmap.roles import can
+from assetmap.roles import Act, can
 from assetmap.store.history import read_changes
 from assetmap.store.lately import read_touched
 from assetmap.ui import cache, doing, parts
@@ -18,6 +18,7 @@ from assetmap.ui.parts import View
 _MOST: Final = 30
 #: Brought back as a whole, on the page of the sources.
 _UPDATES: Final = ("update", "update-back")
+_SUGGESTED: Final = frozenset({"suggest", "withdraw", "accept", "same", "decline"})
 _SERVICES: Final = {"add": "lately-service", "change": "lately-service-change", "remove": "lately-service-remove"}
 
 
@@ -55,7 +56,8 @@ def _line(view: View, change_id: int, row: pd.Series, words: str) -> None:
     ):
         state = f" · {text.say('lately-undone')}" if row["undone"] else ""
         parts.html(f'<p>{text.html(words)}<br><span class="quiet">{text.html(under + state)}</span></p>')
-        if can(view.question.role, "change") and not row["undone"] and row["what"] not in _UPDATES:
+        act: Act = "publish" if row["what"] in _SUGGESTED else "change"
+        if can(view.question.role, act) and not row["undone"] and row["what"] not in _UPDATES:
             st.button(
                 text.say("do-undo"),
                 key=f"take-back-{change_id}",
@@ -79,8 +81,8 @@ def say_change(row: pd.Series, touched: pd.DataFrame | None, names: Mapping[str,
     """
     if row["file"]:
         return text.say("lately-import", file=row["file"], rows=text.count(int(row["rows"]), "record"))
-    if row["what"] == "undo":
-        return text.say("lately-undo")
+    if row["what"] in ("undo", "erase"):
+        return text.say(f"lately-{row['what']}")
     if touched is None or not len(touched):
         return text.say("lately-other")
     first = touched.iloc[0]
@@ -91,6 +93,8 @@ def say_change(row: pd.Series, touched: pd.DataFrame | None, names: Mapping[str,
     said = _names(touched, first, names)
     if row["what"] in ("keep", "hide", "merge", "link"):
         return text.say(f"lately-{row['what']}", names=said)
+    if row["what"] in _SUGGESTED:
+        return text.say(f"lately-{row['what']}-suggested", names=_names(touched.tail(1), touched.iloc[-1], names))
     if record == "services":
         return text.say(_SERVICES.get(what, "lately-service-change"), names=said)
     if record in ("walks", "zone_names"):

@@ -22,13 +22,16 @@ from assetmap.errors import UsageError, WorldError
 from assetmap.intake import BUFFER_METRES, Files, make_workspace
 from assetmap.place import Place, codes_in, read_place
 from assetmap.schema import Step
-from assetmap.sources import deprivation, geocoder, nomis, ons, os_postcodes, overpass, wards
+from assetmap.sources import deprivation, geocoder, nomis, ons, os_postcodes, output_areas, overpass, wards
 from assetmap.sources.answers import Failed, Found, NoneMapped
 from assetmap.sources.placing import Placing
+from assetmap.sources.postcodes import read_postcodes
+from assetmap.sources.public_list import here_of
 from assetmap.sources.vector import read_layer
 from assetmap.sources.web import Client
 from assetmap.store.files import DOWNLOADS
 from assetmap.store.workspace import Workspace
+from assetmap.work.public_lists import BY_ITSELF, LISTS, fetch_lists
 
 #: What is asked for besides the zones, in this order.
 PARTS: Final = ("wards", "census", "deprivation", "streets", "postcodes")
@@ -45,7 +48,7 @@ SOURCES: Final = (
 STAGES: Final = 16
 #: Buildings are drawn this far beyond the zones.
 NEAR_METRES: Final = 200.0
-_MEND: Final = "try again later, or give files with --zones"
+_MEND: Final = "try again later, or give files with --zones, as in Scotland and Northern Ireland"
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ class Wanted:
     offline
         Ask nobody and use what lies in ``downloads``.
     parts
-        Which sources are asked besides the zones.
+        Which sources are asked besides the zones. ``origins`` are the output areas from which walks begin, ``lists``
+        the public lists that wait to be looked at, ``england`` the same tables for all of England, to compare with.
     """
 
     typed: str
@@ -75,6 +79,10 @@ class Wanted:
     offline: bool = False
     parts: tuple[str, ...] = PARTS
 
+    def also(self, *parts: str) -> Wanted:
+        """Return the same with more asked for: ``origins``, ``lists``, ``england``."""
+        return replace(self, parts=(*self.parts, *parts))
+
 
 @dataclass
 class Fetched:
@@ -83,18 +91,29 @@ class Fetched:
     zones: Found | None = None
     streets: Found | None = None
     postcodes: Found | None = None
+    origins: Found | None = None
+    lists: list[Found] = field(default_factory=list)
+    england: list[Found] = field(default_factory=list)
     tables: list[Found] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
     def kept(self) -> dict[str, str]:
         """Return the id of the source of each file, by its name."""
-        known = ((self.zones, ons.SOURCE), (self.streets, overpass.SOURCE), (self.postcodes, os_postcodes.SOURCE))
+        known = (
+            (self.zones, ons.SOURCE),
+            (self.streets, overpass.SOURCE),
+            (self.postcodes, os_postcodes.SOURCE),
+            (self.origins, ons.SOURCE),
+        )
         made = {one.path.name: source for one, source in known if one is not None}
         for table in self.tables:
             is_census = table.path.name.startswith("census")
             made[table.path.name] = nomis.SOURCE if is_census else deprivation.SOURCE
             if table.path.name == wards.FILE:
                 made[table.path.name] = ons.SOURCE
+        for table in self.england:
+            is_deprivation = deprivation.SOURCE in table.path.name
+            made[table.path.name] = deprivation.SOURCE if is_deprivation else nomis.SOURCE
         return made
 
     def take(self, answer: Found | NoneMapped | Failed, source: str, asked: str) -> Found | None:
@@ -150,9 +169,12 @@ def make_from_place(
             zone_name=names["zone_name"],
             osm=None if fetched.streets is None else fetched.streets.path,
             indicators=tuple(table.path for table in fetched.tables),
+            reference=tuple(table.path for table in fetched.england),
+            origins=None if fetched.origins is None else fetched.origins.path,
             postcodes=None if fetched.postcodes is None else fetched.postcodes.path,
             layers=wanted.layers,
             fetched=fetched.kept(),
+            lists=tuple(found.path for found in fetched.lists),
         )
         workspace = yield from make_workspace(folder, wanted.name or place.name, files)
     return workspace, tuple(fetched.troubles)
@@ -223,7 +245,51 @@ def fetch_all(
     if "postcodes" in parts:
         postcodes = yield from os_postcodes.fetch(client, sources[os_postcodes.SOURCE], outlines)
         fetched.postcodes = fetched.take(postcodes, sources[os_postcodes.SOURCE].title, place.name)
+    yield from _add_more(client, catalogue, outlines, parts, fetched)
     return fetched
+
+
+def _add_more(
+    client: Client, catalogue: Catalogue, outlines: gpd.GeoDataFrame, parts: Sequence[str], fetched: Fetched
+) -> Generator[Step, None, None]:
+    """Fetch what a workspace can do without: where walks begin, lists that wait, and all of England to compare with."""
+    names = ons.service_words(catalogue.sources[ons.SOURCE], "fields")
+    if "origins" in parts:
+        codes = sorted(outlines[names["zone"]].astype("str"))
+        yield from _add_origins(client, catalogue, codes, fetched)
+    if "england" in parts:
+        yield from _add_england(client, catalogue, fetched)
+    if "lists" in parts:
+        there = None if fetched.postcodes is None else read_postcodes(fetched.postcodes.path)
+        answers = yield from fetch_lists(client, catalogue, here_of(outlines, there), BY_ITSELF)
+        for name, answer in answers.items():
+            title = catalogue.sources[LISTS[name].source].title
+            found = fetched.take(answer, title, text.say("fetch-this-place"))
+            fetched.lists += [] if found is None else [found]
+
+
+def _add_england(client: Client, catalogue: Catalogue, fetched: Fetched) -> Generator[Step, None, None]:
+    """Fetch the same tables for all of England, to compare the place with."""
+    census, indices = catalogue.sources[nomis.SOURCE], catalogue.sources[deprivation.SOURCE]
+    answers = yield from nomis.fetch_england(client, census)
+    for table, answer in answers.items():
+        found = fetched.take(answer, f"{census.title}, {table}", "England")
+        fetched.england += [] if found is None else [found]
+    whole = yield from deprivation.fetch_england(client, indices)
+    found = fetched.take(whole, indices.title, "England")
+    fetched.england += [] if found is None else [found]
+
+
+def _add_origins(
+    client: Client, catalogue: Catalogue, codes: Sequence[str], fetched: Fetched
+) -> Generator[Step, None, None]:
+    """Fetch where walks begin: output areas with people or, where they fail, the middle of each zone's people."""
+    boundaries, census = catalogue.sources[ons.SOURCE], catalogue.sources[nomis.SOURCE]
+    origins = yield from output_areas.fetch(client, boundaries, census, codes)
+    fetched.origins = fetched.take(origins, text.say("fetch-output-areas"), boundaries.title)
+    if fetched.origins is None:
+        centres = yield from ons.fetch_centres(client, boundaries, codes)
+        fetched.origins = centres if isinstance(centres, Found) else None
 
 
 def _add_table(fetched: Fetched, answer: Found | NoneMapped | Failed, source: Source, asked: str) -> None:

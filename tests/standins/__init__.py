@@ -12,6 +12,7 @@ own: what they serve is given to them when they are started.
 ``nomis``           census tables: the Nomis API and the bulk zips
 ``open_referral``   a council's directory as an Open Referral UK 3 feed
 ``files``           plain downloads, and a geocoder in Nominatim's format
+``registers``       registers of libraries, practices and charities as downloads, and grants by an API
 ``real``            all of them, filled from the real files that a machine may have
 ==================  ===================================================================
 """

@@ -8,6 +8,8 @@ Written from
   ``maxRecordCount``),
 - https://pro.arcgis.com/en/pro-app/latest/help/data/services/web-feature-layer-query-patterns.htm (paging: go on
   until ``exceededTransferLimit`` is false *or absent*, whatever the length of a page),
+- https://developers.arcgis.com/rest/users-groups-and-items/item/ (the page of a data set: ``url`` is its service),
+- https://geoportal.statistics.gov.uk/items/cbfe64cc03d74af982c1afec639bafd1 (2011 to 2021: its fields and its service),
 - https://medium.com/@traffordDataLab/pushing-the-boundaries-with-the-open-geography-portal-api-4d70637bddc3 and
   https://r-leyshon.github.io/blogging/blogs/06-working-with-ONS-open-geo-portal.html (the portal's use of it).
 
@@ -48,6 +50,7 @@ class Layer:
     shapes: tuple[Any, ...] = ()
     oid: str = "FID"
     wkid: int = NATIONAL_GRID
+    number: int = 0
 
     @property
     def fields(self) -> list[str]:
@@ -84,7 +87,9 @@ class FeatureServer:
         flag: Literal["properties", "top"] = "properties",
         final: Literal["absent", "false"] = "absent",
         jumbled: bool = False,
+        items: Mapping[str, str] | None = None,
     ) -> None:
+        self.items = dict(items or {})
         self.layers = {layer.name: layer for layer in layers}
         self.most = most
         self.flag = flag
@@ -97,15 +102,25 @@ class FeatureServer:
         name = steps[steps.index("services") + 1] if "services" in steps[:-1] else ""
         layer = self.layers.get(name)
         rest = steps[steps.index(name) + 1 :] if layer is not None else []
+        if steps[:-1][-4:] == ["sharing", "rest", "content", "items"]:
+            return self._item(steps[-1], request.host)
         if layer is None or rest[:1] != ["FeatureServer"]:
             return failed(400, "Invalid URL", "Invalid URL")
         if rest == ["FeatureServer"]:
             return as_json(self._service(layer))
-        if rest == ["FeatureServer", "0"]:
+        if rest == ["FeatureServer", str(layer.number)]:
             return as_json(self._described(layer))
-        if rest == ["FeatureServer", "0", "query"]:
+        if rest == ["FeatureServer", str(layer.number), "query"]:
             return self._query(layer, request.form)
         return failed(400, "Invalid URL", "Invalid URL")
+
+    def _item(self, number: str, host: str) -> Reply:
+        """The page of a data set; one that is not there, or not for everybody, is an error with status 200."""
+        name = self.items.get(number)
+        if name is None:
+            return failed(400, "Item does not exist or is inaccessible.")
+        url = f"http://{host}{address(name).rpartition('/')[0]}"
+        return as_json({"id": number, "type": "Feature Service", "title": name, "access": "public", "url": url})
 
     def empty(self, request: Request) -> Reply:
         if request.form.get("f") == "geojson":
@@ -343,9 +358,11 @@ MSOA = "Middle_layer_Super_Output_Areas_December_2021_Boundaries_EW_BGC_V3"
 WARD = "Wards_May_2025_Boundaries_UK_BGC"
 DISTRICT = "Local_Authority_Districts_May_2024_Boundaries_UK_BGC"
 LSOA_CENTROID = "LSOA_PopCentroids_EW_2021_V4"
+# The portal's page of the fourth version gives the service's name; the stand-in makes one up.
+OA_CENTROID, OA_CENTROID_ITEM = "Output_Areas_2021_PWC", "558170d37ab04f34845034db91a86914"
 LSOA_LOOKUP = "LSOA21_WD24_LAD24_EW_LU"
-OA_LOOKUP = "OA21_LSOA21_MSOA21_LAD22_EW_LU"
-OLD_LSOA_LOOKUP = "LSOA11_LSOA21_LAD22_EW_LU"
+OA_LOOKUP = "OA_LSOA_MSOA_EW_DEC_2021_LU_v3"
+OLD_LSOA_LOOKUP = "LSOA11_LSOA21_LAD22_EW_LU_v5"
 
 
 def features_in(path: Path) -> list[dict[str, Any]]:

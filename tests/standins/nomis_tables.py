@@ -201,6 +201,17 @@ _AGES = ["Aged 4 years and under", *(f"Aged {low} to {low + 4} years" for low in
 TABLES = {
     table.number: table
     for table in (
+        Table(
+            "ts001",
+            "NM_2021_1",
+            "C2021_RESTYPE_3",
+            "Residence type",
+            _totalled(
+                "Total: All usual residents", _numbered("Lives in a household", "Lives in a communal establishment")
+            ),
+            VALUE,
+            "Total",
+        ),
         Table("ts002", "NM_2022_1", "C2021_LPSTAT_12", "Marital and civil partnership status", _partnership(), VALUE),
         Table("ts003", "NM_2023_1", "C2021_HHCOMP_15", "Household composition", _household(), VALUE, "Total"),
         Table(

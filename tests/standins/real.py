@@ -86,7 +86,11 @@ def _output_areas(data: Path, lsoas: list[dict[str, Any]]) -> list[Layer]:
         one["properties"] |= {key: lsoas[at]["properties"][key] for key in ("LSOA21CD", "LSOA21NM")}
         kept = {key: one["properties"][key] for key in ("OA21CD", "LSOA21CD", "LSOA21NM")}
         looked_up.append({"properties": {**kept, "LAD22CD": code, "LAD22NM": name}})
-    return [layer_of(arcgis.OA, made), layer_of(arcgis.OA_LOOKUP, looked_up, oid="ObjectId")]
+    return [
+        layer_of(arcgis.OA, made),
+        layer_of(arcgis.OA_LOOKUP, looked_up, oid="ObjectId"),
+        layer_of(arcgis.OA_CENTROID, arcgis.centroids(made, "OA21CD")),
+    ]
 
 
 def _lookup(data: Path) -> Layer:
@@ -138,6 +142,7 @@ def census(data: Path) -> Census:
             path = data / "trafford" / "census2021" / f"2021_{stem}_{kind}_trafford.csv"
             if path.is_file():
                 _add_counted(held, table, kind, _rows(path), column)
+    _add_residents(held)
     for place, (code, _name) in PLACES.items():
         for row in _rows(data / place / "lsoa21_indicators.csv"):
             area = Area(row["lsoa21_code"], row["lsoa21_name"], "lsoa", frozenset({code}))
@@ -154,6 +159,12 @@ def _add_counted(held: Census, table: str, kind: str, rows: list[dict[str, str]]
         counts.setdefault(place, {})[codes[row[column]]] = int(float(row["value"]))
     for (code, name), leaves in counts.items():
         held.add(table, Area(code, name, kind, frozenset({PLACES["trafford"][0]})), leaves)
+
+
+def _add_residents(held: Census) -> None:
+    """Table TS001 is not among the files: the people of the age bands, all as living in households."""
+    for code, counts in dict(held.counts["ts007a"]).items():
+        held.add("ts001", held.areas[code], {1: counts[0]})
 
 
 def _add_shares(held: Census, table: str, area: Area, row: dict[str, str], prefix: str) -> None:
@@ -235,7 +246,9 @@ def running(data: Path) -> Iterator[Bench]:
     with contextlib.ExitStack() as stack:
         yield Bench(
             stack.enter_context(overpass.running(data / "camden" / "camden.osm.pbf")),
-            stack.enter_context(arcgis.running(portal_layers(data))),
+            stack.enter_context(
+                arcgis.running(portal_layers(data), items={arcgis.OA_CENTROID_ITEM: arcgis.OA_CENTROID})
+            ),
             stack.enter_context(nomis.running(census(data))),
             stack.enter_context(open_referral.running(services(data))),
             stack.enter_context(files.downloads(downloads(data))),

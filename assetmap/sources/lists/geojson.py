@@ -11,6 +11,7 @@ from typing import Any, Final
 import shapely
 
 from assetmap.errors import FileRefusedError
+from assetmap.sources.json_text import TwiceKeyed, decode_letters, find_twice, holds_nothing, parse
 from assetmap.sources.lists.gather import EndlessNumberError, Gathered, cell, numbers, pair, ring
 from assetmap.sources.lists.model import Choices, Part
 from assetmap.sources.lists.place import known
@@ -20,16 +21,8 @@ _NAMED: Final = re.compile(
     r"(?:urn:ogc:def:crs:EPSG:[\d.]*:|https?://www\.opengis\.net/def/crs/EPSG/[\d.]+/|EPSG:)(\d{4,6})", re.IGNORECASE
 )
 _DEGREES: Final = ("CRS84", "CRS83", "WGS84")
-_UTF8_PAIR: Final = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
-_LETTERS: Final = re.compile(r"\w*[^\x00-\x7f]\w*")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _AGAIN: Final = "save it again as GeoJSON from your map program"
-
-
-class _Twice(dict[str, Any]):
-    """An object in which a key stands twice; the last value counts."""
-
-    keys_twice: tuple[str, ...] = ()
 
 
 def read(path: Path, choices: Choices) -> RawListing:
@@ -76,58 +69,9 @@ def decode(path: Path) -> tuple[str, tuple[str, ...]]:
             return content.decode("utf-16"), (f"{path.name} was read as UTF-16.",)
         except UnicodeDecodeError as fault:
             raise FileRefusedError("is neither UTF-8 nor UTF-16", path.name, do="save it again as UTF-8") from fault
-    try:
-        return content.decode("utf-8-sig"), ()
-    except UnicodeDecodeError as fault:
-        line = content.count(b"\n", 0, fault.start) + 1
-        where = f"{path.name} line {line}"
-        found, do = f"byte {fault.start}", "save it again as UTF-8"
-        if _UTF8_PAIR.search(content):
-            raise FileRefusedError("mixes two encodings of letters", where, found, do) from fault
-        try:
-            old = content.decode("cp1252")
-        except UnicodeDecodeError:
-            raise FileRefusedError("is not UTF-8 text", where, found, do) from fault
-    words = ", ".join(list(dict.fromkeys(_LETTERS.findall(old)))[:3])
-    return old, (
-        f"{path.name} is not UTF-8 and was read as Windows-1252; look whether these words are right: {words}.",
-    )
-
-
-def parse(content: str, name: str, label: str) -> object:
-    """Return what a JSON text holds; an object in which a key stands twice knows it.
-
-    Raises
-    ------
-    FileRefusedError
-        If it is cut off, is not JSON, or is nested too deeply; the place in it is named.
-    """
-
-    def constant(word: str) -> float:
-        if word == "NaN":
-            return float("nan")
-        raise FileRefusedError("holds a number without an end", name, word, "correct it and save the file again")
-
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(found)
-        if len(made) == len(found):
-            return made
-        keys = [key for key, _ in found]
-        repeated = _Twice(made)
-        repeated.keys_twice = tuple(dict.fromkeys(key for key in keys if keys.count(key) > 1))
-        return repeated
-
-    try:
-        return json.loads(content, parse_constant=constant, object_pairs_hook=pairs)
-    except json.JSONDecodeError as fault:
-        ends = fault.pos >= len(fault.doc.rstrip()) or fault.msg.startswith("Unterminated")
-        what = "stops in the middle" if ends else f"is not a {label}"
-        place = f"line {fault.lineno}, column {fault.colno}"
-        raise FileRefusedError(what, name, place, "fetch it or save it again") from fault
-    except RecursionError as fault:
-        raise FileRefusedError("is nested too deeply to be a list", name, do=_AGAIN) from fault
-    except ValueError as fault:
-        raise FileRefusedError("holds a number too long to be read", name, do=_AGAIN) from fault
+    written, words = decode_letters(content, path.name)
+    said = f"{path.name} is not UTF-8 and was read as Windows-1252; look whether these words are right: "
+    return written, (f"{said}{', '.join(words)}.",) if words else ()
 
 
 def _layers(document: object, name: str) -> dict[str, Mapping[str, Any]]:
@@ -135,7 +79,7 @@ def _layers(document: object, name: str) -> dict[str, Mapping[str, Any]]:
     kind = document.get("type") if isinstance(document, dict) else type(document).__name__
     if not isinstance(document, dict):
         raise FileRefusedError("is not a GeoJSON", name, str(kind), _AGAIN)
-    if isinstance(document, _Twice) and "features" in document.keys_twice:
+    if isinstance(document, TwiceKeyed) and "features" in document.keys_twice:
         raise FileRefusedError("names its rows twice", name, "features", _AGAIN)
     if kind == "FeatureCollection" and isinstance(document.get("features"), list):
         return {"": document}
@@ -210,20 +154,11 @@ def _cells(feature: Mapping[str, Any]) -> dict[str, str | None]:
 
 def _twice_said(features: Sequence[Any], name: str) -> list[str]:
     """Return a doubt for each key that stands twice in a row, at any level that is read."""
-    found: dict[str, list[int]] = {}
-    for number, feature in enumerate(features, start=1):
-        waiting = [feature]
-        for part in waiting:
-            if isinstance(part, _Twice):
-                for key in part.keys_twice:
-                    found.setdefault(key, []).append(number)
-            if isinstance(part, dict):
-                waiting += [value for key, value in part.items() if key != "geometry" and isinstance(value, dict)]
     return [
         f"{name} holds {plain(key)!r} twice in {len(at)} rows, first in row {at[0]}; the last value was taken."
         if len(at) > 1
         else f"{name} holds {plain(key)!r} twice in row {at[0]}; the last value was taken."
-        for key, at in found.items()
+        for key, at in find_twice(features).items()
     ]
 
 
@@ -259,18 +194,7 @@ def _shape(geometry: Any) -> Any:
     coordinates = geometry.get("geometries" if kind == "GeometryCollection" else "coordinates")
     if coordinates and kind == "Point" and isinstance(coordinates, list):
         return pair(coordinates)
-    return None if _is_empty(coordinates) else _BUILDERS[kind](coordinates)
-
-
-def _is_empty(coordinates: object) -> bool:
-    """Return whether there is no point in a list of lists, or no list at all."""
-    waiting = [] if coordinates is None else [coordinates]
-    while waiting:
-        part = waiting.pop()
-        if not isinstance(part, list):
-            return False
-        waiting += part
-    return True
+    return None if holds_nothing(coordinates) else _BUILDERS[kind](coordinates)
 
 
 def _polygon(rings: Sequence[Any]) -> Any:

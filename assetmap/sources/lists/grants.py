@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from assetmap.errors import FileRefusedError
+from assetmap.sources.json_text import parse
 from assetmap.sources.lists.gather import Gathered
-from assetmap.sources.lists.geojson import decode, parse
+from assetmap.sources.lists.geojson import decode
 from assetmap.sources.lists.model import Choices, Part
 from assetmap.sources.lists.raw import RawListing
 
@@ -38,7 +39,7 @@ def read(path: Path, _choices: Choices) -> RawListing:
         If it is not JSON, or holds no grants.
     """
     content, doubts = decode(path)
-    document = parse(content, path.name, "JSON list")
+    document = parse(content, path.name, "a JSON list")
     grants = document.get("grants") if isinstance(document, Mapping) else None
     if not isinstance(grants, list):
         do = "fetch the file again from the funder, or give the spreadsheet"

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from assetmap.errors import FileRefusedError
+from assetmap.sources.json_text import parse
 from assetmap.sources.lists.gather import Gathered
-from assetmap.sources.lists.geojson import decode, parse
+from assetmap.sources.lists.geojson import decode
 from assetmap.sources.lists.model import Choices, Part
 from assetmap.sources.lists.raw import RawListing
 from assetmap.sources.lists.schedules import opening_times
@@ -21,6 +22,13 @@ from assetmap.sources.lists.schedules import opening_times
 Record = Mapping[str, Any]
 
 _LISTS: Final = ("contents", "content", "services", "items", "results", "data", "service_at_locations", "organizations")
+#: The names of the tables where each table stands under the name of its rows.
+_SINGULAR: Final = {
+    "service": "services",
+    "organization": "organizations",
+    "location": "locations",
+    "service_at_location": "service_at_locations",
+}
 #: Words of versions 1 and 2 that version 3 does not have.
 _OLD: Final = frozenset(
     {
@@ -77,7 +85,7 @@ def read(path: Path, _choices: Choices) -> RawListing:
         If it is not JSON, or holds no record of Open Referral.
     """
     content, doubts = decode(path)
-    document = parse(content, path.name, "JSON list")
+    document = _in_tables(parse(content, path.name, "a JSON list"))
     records = _records(document)
     if records is None:
         do = "give a list of services of Open Referral UK, GeoJSON, or a spreadsheet"
@@ -103,6 +111,13 @@ def read(path: Path, _choices: Choices) -> RawListing:
 
 
 # --- which records ----------------------------------------------------------------------------------------------------
+
+
+def _in_tables(document: Any) -> Any:
+    """Return a file of tables under the names of this version: some name a table after one of its rows."""
+    if not isinstance(document, Mapping):
+        return document
+    return {_SINGULAR.get(name, name) if isinstance(rows, list) else name: rows for name, rows in document.items()}
 
 
 def _records(document: Any) -> list[Any] | None:

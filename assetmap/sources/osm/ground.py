@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +15,7 @@ import shapely
 from pyproj import CRS
 
 from assetmap import crs as grids
-from assetmap.sources.osm.lines import Lines, joined
+from assetmap.sources.osm.lines import Lines
 from assetmap.sources.osm.shapes import (
     Box,
     Geometries,
@@ -86,55 +87,63 @@ def line_layer(tags: Any) -> str | None:
 
 @dataclass
 class Ground:
-    """Rows of ground while a file is read; what lies outside the box is let go of at each :meth:`settle`."""
+    """Rows of ground while a file is read, made into shapes beside the reading by whoever keeps ``beside`` going."""
 
     box: Box
-    rows: list[Row] = field(default_factory=list)
-    lines: list[Lines] = field(default_factory=list)
+    crs: CRS
+    beside: Executor
+    made: list[Future[_Made]] = field(default_factory=list)
     areas: list[tuple[Row, str]] = field(default_factory=list)
-    settled: list[gpd.GeoDataFrame] = field(default_factory=list)
-    #: Ways that were but a single point.
-    lost: int = 0
 
     def keep_ways(self, lines: Lines, rows: Iterable[Row]) -> None:
         """Keep ways, and the row of each of them."""
-        self.rows.extend(rows)
-        self.lines.append(lines)
+        if len(lines.ids):
+            self.made.append(self.beside.submit(_of_ways, lines, list(rows), self.box, self.crs))
 
     def keep_area(self, row: Row, shape: str) -> None:
         """Keep the outline of a relation as hexadecimal WKB."""
         self.areas.append((row, shape))
 
     def settle(self) -> None:
-        """Turn the ways kept so far into shapes, those in the box."""
-        if not self.rows:
-            return
-        lines = joined(self.lines)
-        points, sizes = without_repeats(lines.degrees(), lines.sizes)
-        near = (sizes > 1) & touching(points, sizes, self.box)
-        self.lost += int((sizes < 2).sum())
-        table = _frame(self.rows)[near]
-        points, sizes = of_lines(points, sizes, near)
-        self._settle(table, areas_or_lines(points, sizes, ~table["layer"].isin(_LINES).to_numpy()))
-        self.rows, self.lines = [], []
+        """Wait until all ways kept so far are shapes, and what lies outside the box is let go of."""
+        wait(self.made)
 
-    def _settle(self, table: pd.DataFrame, shapes: Geometries) -> None:
-        inside = in_box(shapes, self.box)
-        self.settled.append(
-            gpd.GeoDataFrame(table[inside].reset_index(drop=True), geometry=shapes[inside], crs=grids.DEGREES)
-        )
+    def table(self) -> tuple[gpd.GeoDataFrame, int]:
+        """Return all ground in the box, and how many ways were but a single point.
 
-    def table(self, crs: CRS) -> gpd.GeoDataFrame:
-        """Return all ground in the box: ways in the order in which they were kept, then relations."""
-        self.settle()
-        if self.areas or not self.settled:
-            rows = [row for row, _ in self.areas]
+        Ways come in the order in which they were kept, then relations.
+        """
+        made = [each.result() for each in self.made]
+        if self.areas or not made:
             wkb = np.asarray([shape for _, shape in self.areas], dtype=object)
-            self._settle(_frame(rows), made_valid(np.asarray(shapely.from_wkb(wkb), dtype=object).reshape(-1)))
-            self.areas = []
-        parts = [part for part in self.settled if len(part)] or self.settled[:1]
-        table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=grids.DEGREES)
-        return grids.to_crs(table, crs)
+            shapes = made_valid(np.asarray(shapely.from_wkb(wkb), dtype=object).reshape(-1))
+            made.append(_Made(_in_box(_frame([row for row, _ in self.areas]), shapes, self.box, self.crs), 0))
+        parts = [part.table for part in made if len(part.table)] or [made[0].table]
+        table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=self.crs)
+        return table, sum(part.lost for part in made)
+
+
+class _Made(NamedTuple):
+    """Ground in the box, in the working system, and how many ways were but a single point."""
+
+    table: gpd.GeoDataFrame
+    lost: int
+
+
+def _of_ways(lines: Lines, rows: list[Row], box: Box, crs: CRS) -> _Made:
+    points, sizes = without_repeats(lines.degrees(), lines.sizes)
+    near = (sizes > 1) & touching(points, sizes, box)
+    table = _frame(rows)[near]
+    lost = int((sizes < 2).sum())
+    points, sizes = of_lines(points, sizes, near)
+    shapes = areas_or_lines(points, sizes, ~table["layer"].isin(_LINES).to_numpy())
+    return _Made(_in_box(table, shapes, box, crs), lost)
+
+
+def _in_box(table: pd.DataFrame, shapes: Geometries, box: Box, crs: CRS) -> gpd.GeoDataFrame:
+    inside = in_box(shapes, box)
+    chosen = table[inside].reset_index(drop=True)
+    return grids.to_crs(gpd.GeoDataFrame(chosen, geometry=shapes[inside], crs=grids.DEGREES), crs)
 
 
 def detail_of(tags: Mapping[str, str]) -> str:

@@ -8,7 +8,9 @@ extract has them; every length is checked before it is used, and no block can be
 from __future__ import annotations
 
 import zlib
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import IO, Final, Literal
@@ -37,6 +39,8 @@ PER_DEGREE: Final = 10_000_000
 #: The form's own limits, in bytes.
 _LARGEST_HEADER: Final = 64 * 1024
 _LARGEST_BLOB: Final = 32 * 1024 * 1024
+#: So many blocks are taken apart before they are asked for: a block may fill some 32 megabytes.
+AHEAD: Final = 3
 _KNOWN_FEATURES: Final = frozenset({b"OsmSchema-V0.6", b"DenseNodes", b"HistoricalInformation"})
 
 Box = tuple[float, float, float, float]
@@ -84,16 +88,27 @@ def read_packed(stream: IO[bytes]) -> Iterator[Box | Objects | None]:
         If the file is cut short or damaged, or has blobs compressed in another way.
     """
     headed = False
-    for name, blob in _blobs(stream):
-        if name == b"OSMHeader" and not headed:
-            headed = True
-            yield _header(_unpacked(blob))
-        elif name == b"OSMData" and headed:
-            yield from _Block(_unpacked(blob)).objects()
-        else:
-            raise DamageError("a blob is of another kind, or the header is not the first")
+    # Blocks are taken apart outside the interpreter, for the most part: beside what is done with those before them.
+    waiting: deque[Future[list[Objects]]] = deque()
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        for name, blob in _blobs(stream):
+            if name == b"OSMHeader" and not headed:
+                headed = True
+                yield _header(_unpacked(blob))
+            elif name == b"OSMData" and headed:
+                waiting.append(beside.submit(_objects, blob))
+            else:
+                raise DamageError("a blob is of another kind, or the header is not the first")
+            if len(waiting) > AHEAD:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
     if not headed:
         raise DamageError("unexpected EOF: there is no header")
+
+
+def _objects(blob: bytes) -> list[Objects]:
+    return list(_Block(_unpacked(blob)).objects())
 
 
 def _blobs(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:

@@ -75,11 +75,11 @@ def areas_or_lines(points: Points, sizes: Sizes, may_close: NDArray[np.bool_]) -
         if chosen.any():
             place = np.cumsum(chosen) - 1
             shapes[chosen] = make(points[inside], indices=place[owner[inside]])
-    return made_valid(shapes)
+    return shapes
 
 
 def _polygons(points: Points, indices: NDArray[np.int64]) -> Any:
-    return shapely.polygons(shapely.linearrings(points, indices=indices))
+    return made_valid(shapely.polygons(shapely.linearrings(points, indices=indices)))
 
 
 def made_valid(shapes: Geometries) -> Geometries:

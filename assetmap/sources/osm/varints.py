@@ -37,6 +37,12 @@ def fields_of(raw: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
     >>> list(fields_of(bytes([0x08, 0x96, 0x01, 0x12, 0x02, 0x61, 0x62]), 0, 7))
     [(1, 150, 3), (2, 5, 7)]
     """
+    for key, value, stop in _keyed(raw, at, end):
+        yield key >> 3, value, stop
+
+
+def _keyed(raw: bytes | memoryview, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield what :func:`fields_of` does, but with the form of each field in the lowest bits of its number."""
     while at < end:
         key, at = _number(raw, at, end)
         value, stop = _number(raw, at, end)
@@ -46,11 +52,11 @@ def fields_of(raw: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
             raise DamageError(f"there is no field of form {key & 7}")
         if stop > end:
             raise DamageError("a field ends beyond its message")
-        yield key >> 3, value, stop
+        yield key, value, stop
         at = stop
 
 
-def _number(raw: bytes, at: int, end: int) -> tuple[int, int]:
+def _number(raw: bytes | memoryview, at: int, end: int) -> tuple[int, int]:
     value = 0
     for place in range(at, min(end, at + _LONGEST)):
         value |= (raw[place] & 127) << (7 * (place - at))
@@ -99,27 +105,24 @@ def packed(raw: Bytes, ranges: Ranges) -> tuple[NDArray[np.uint64], Integers]:
         chosen = raw[np.repeat(starts - before, widths) + np.arange(int(widths.sum()))]
     if not len(chosen):
         return np.zeros(0, dtype=np.uint64), np.zeros(len(starts), dtype=np.int64)
-    is_last = chosen < 128
-    if not is_last[np.cumsum(widths)[widths > 0] - 1].all():
+    last, stops = np.flatnonzero(chosen < 128), np.cumsum(widths)
+    if (chosen[stops[widths > 0] - 1] >= 128).any():
         raise DamageError("a number goes on beyond its column")
-    counted = np.concatenate([[0], np.cumsum(is_last)])
-    stops = np.cumsum(widths)
-    return _values(chosen, is_last), counted[stops] - counted[stops - widths]
+    return _values(chosen, last), np.diff(np.searchsorted(last, stops), prepend=0)
 
 
-def _values(chosen: Bytes, is_last: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    last = np.flatnonzero(is_last)
-    first = np.empty_like(last)
-    first[0], first[1:] = 0, last[:-1] + 1
-    longest = int((last - first).max()) + 1
-    if longest > _LONGEST:
+def _values(chosen: Bytes, last: Integers) -> NDArray[np.uint64]:
+    """Return the numbers whose last bytes stand at these places, each read from there back to its first byte."""
+    more = np.diff(last, prepend=-1) - 1
+    longest = int(more.max())
+    if longest >= _LONGEST:
         raise DamageError("a number is too long")
     bits = chosen & 127
-    values = bits[first].astype(np.uint64)
-    open_ = np.flatnonzero(last > first)
-    for place in range(1, longest):
-        values[open_] |= bits[first[open_] + place].astype(np.uint64) << np.uint64(7 * place)
-        open_ = open_[last[open_] > first[open_] + place]
+    values = bits[last].astype(np.uint64)
+    open_ = np.arange(len(last))
+    for place in range(1, longest + 1):
+        open_ = open_[more[open_] >= place]
+        values[open_] = values[open_] << np.uint64(7) | bits[last[open_] - place]
     return values
 
 
@@ -166,6 +169,9 @@ def taken_apart(raw: Bytes, messages: Ranges, forms: Mapping[int, int]) -> dict[
     """
     starts, ends = messages
     found = {field: (np.zeros(len(starts), np.int64), np.zeros(len(starts), np.int64)) for field in forms}
+    if len(starts) == 1:
+        _take_one_apart(raw, messages, forms, found)
+        return found
     rows, at = np.arange(len(starts)), starts.copy()
     while True:
         going = at < ends[rows]
@@ -190,6 +196,19 @@ def taken_apart(raw: Bytes, messages: Ranges, forms: Mapping[int, int]) -> dict[
             one[rows[here]] = (behind if wanted == PIECE else values)[here]
             other[rows[here]] = stops[here] if wanted == PIECE else 1
         at = stops
+
+
+def _take_one_apart(raw: Bytes, message: Ranges, forms: Mapping[int, int], found: Mapping[int, Ranges]) -> None:
+    """Take one message apart into ``found``: most nodes lie in such, by the thousand and in a few large pieces."""
+    start, end = int(message[0][0]), int(message[1][0])
+    for key, value, stop in _keyed(raw.data, start, end):
+        wanted = forms.get(key >> 3)
+        if wanted is None:
+            continue
+        if key & 7 != wanted:
+            raise DamageError(f"field {key >> 3} has another form")
+        one, other = found[key >> 3]
+        one.view(np.uint64)[0], other[0] = value, stop if wanted == PIECE else 1
 
 
 def _numbers_at(raw: Bytes, at: Integers) -> tuple[Integers, Integers]:

@@ -11,7 +11,7 @@ from assetmap import text
 from assetmap.roles import Act, can
 from assetmap.store.assets import own_number
 from assetmap.study import Study
-from assetmap.ui import adding, card, finding, parts, picked
+from assetmap.ui import adding, card, finding, parts, picked, suggesting
 from assetmap.ui.parts import Layer, View
 
 TITLE: Final = "Add what you know"
@@ -31,10 +31,10 @@ def show(view: View) -> None:
             card.show(view, picked.asset())
         else:
             parts.title(text.say("add-title"), text.say("add-lead"))
-            if can(view.question.role, "add"):
-                adding.show(view)
-            else:
-                parts.paragraphs([text.say("do-may-not")])
+            if not can(view.question.role, "add"):
+                parts.paragraphs([text.say("suggest-lead")], "quiet")
+            adding.show(view)
+            suggesting.show_mine(view)
             with st.container(key="next", horizontal=True, gap="small"):
                 parts.take_along(view)
     with view.below:

@@ -1,4 +1,4 @@
-"""Check: the calls that would tell most, OpenStreetMap's rows, who walked where, and what was done lately."""
+"""Check: the calls that would tell most, suggestions, OpenStreetMap's rows, who walked where, what was done lately."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from assetmap import text
 from assetmap.roles import Act
-from assetmap.ui import calling, doing, lately, parts, reviewing, walking
+from assetmap.ui import calling, deciding, doing, lately, parts, reviewing, walking
 from assetmap.ui.parts import View
 
 TITLE: Final = "Check"
@@ -21,6 +21,7 @@ LAYER: Final = None
 
 _PARTS: Final[Mapping[str, Callable[[View], None]]] = {
     "calls": calling.show,
+    "suggested": deciding.show,
     "queue": reviewing.show,
     "walks": walking.show,
     "lately": lately.show,
@@ -42,6 +43,10 @@ def show(view: View) -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
+        waiting = deciding.waiting(view) if part != "suggested" else 0
+        if waiting:
+            said = text.count(waiting, "suggestion of a resident waits", "suggestions of residents wait")
+            parts.html(f'<div class="changed"><p>{text.html(text.say("check-suggested-wait", waiting=said))}</p></div>')
         if part != "queue":
             # It is made anew when it is looked at again: others may have judged meanwhile.
             reviewing.forget()

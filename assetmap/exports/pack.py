@@ -1,0 +1,238 @@
+"""Everything for a meeting in one zip: whatever formats there are, each by its own file, and a read-me in plain words.
+
+A format that comes into this folder joins by its file alone. No name of a file in a pack is made from what people
+typed, and nothing in it depends on when or by whom it was made: the same study gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+from assetmap import exports, text
+from assetmap.errors import UsageError, UserError
+from assetmap.exports._sealed import LISTING, Sealed, seal
+from assetmap.maps import print_words
+from assetmap.schema import Step
+from assetmap.store.files import replacing
+
+if TYPE_CHECKING:
+    from assetmap.study import Study
+
+SUFFIX: Final = ".zip"
+LABEL: Final = "Meeting pack: everything in one file, with a read-me (ZIP)"
+READ_ME: Final = "READ-ME.txt"
+#: A sheet for the street is a page an area: of a whole borough nobody prints them.
+MOST_SHEETS: Final = 12
+_WIDE: Final = 88
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a pack: the format that makes it, and its name in the pack."""
+
+    kind: str
+    name: str
+
+
+# In the order in which people open them. What is not named here joins at the end, in the folder of data.
+_NAMES: Final[Mapping[str, tuple[str, bool]]] = {
+    "briefing": ("1-briefing", True),
+    "docx": ("2-briefing-to-edit", True),
+    "pdf": ("3-one-page", True),
+    "pptx": ("4-slides", True),
+    "poster": ("5-map-A3", True),
+    "html": ("6-map-without-internet", True),
+    "xlsx": ("7-every-number", True),
+    "walkabout": ("8-walk-about-sheets", True),
+    "template": ("to-fill-in/list-of-places", False),
+    "fieldform": ("to-fill-in/form-for-the-phone", False),
+    "gpkg": ("data/everything", True),
+    "csv": ("data/areas", True),
+    "hsds": ("data/services", True),
+    "ics": ("data/activities", True),
+    "geojson": ("data/areas", False),
+    "parquet": ("data/areas", False),
+    "minutes": ("data/minutes", False),
+    "kml": ("data/map", False),
+    "notebook": ("data/open-me", False),
+    "data": ("data/all-of-it", False),
+}
+_MADE_OF_OTHERS: Final = frozenset({"pack"})
+
+
+def kinds(asked: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the formats of a pack in its order, without loading what they need; without any asked for, the usual ones.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format, or it cannot be in a pack.
+
+    Examples
+    --------
+    >>> kinds(["csv", "pdf"])
+    ('pdf', 'csv')
+    """
+    there = all_kinds()
+    unknown = [kind for kind in asked if kind not in there]
+    if unknown:
+        raise UsageError("there is no such part of a pack", "--parts", unknown[0], f"use some of {', '.join(there)}")
+    return tuple(kind for kind in there if (kind in asked if asked else is_usual(kind)))
+
+
+def all_kinds() -> tuple[str, ...]:
+    """Return every format that can be in a pack, in its order."""
+    found = [name for name in exports.names() if name not in _MADE_OF_OTHERS]
+    return (*(name for name in _NAMES if name in found), *(name for name in found if name not in _NAMES))
+
+
+def is_usual(kind: str) -> bool:
+    """Return whether a format is in a pack unless it is left out; one that nobody has said anything of is."""
+    return _NAMES.get(kind, ("", True))[1]
+
+
+def parts_of(asked: Sequence[str] = ()) -> tuple[Part, ...]:
+    """Return the files of a pack that is to hold these formats. As :func:`kinds`.
+
+    Examples
+    --------
+    >>> [part.name for part in parts_of(["csv", "pdf"])]
+    ['3-one-page.pdf', 'data/areas.csv']
+    """
+    stems = {kind: _NAMES.get(kind, (f"data/{text.file_name(kind)}", True))[0] for kind in kinds(asked)}
+    return tuple(Part(kind, stem + exports.by_name(kind).SUFFIX) for kind, stem in stems.items())
+
+
+def purpose(kind: str) -> str:
+    """Return what a file of this format is for, in plain words; what it is called where nobody has said."""
+    sentence = f"pack-part-{kind}"
+    return text.say(sentence) if text.is_said(sentence) else exports.by_name(kind).LABEL
+
+
+def write(study: Study, path: Path) -> None:
+    """Write the usual files of a study into one zip.
+
+    Raises
+    ------
+    OurError
+        If a map lacks a piece of its furniture: it does not leave the tool.
+    UsageError
+        If there is no folder to write into.
+    WorldError
+        If the disk refuses.
+    """
+    for _ in write_parts(study, path):
+        pass
+
+
+def write_parts(study: Study, path: Path, asked: Sequence[str] = ()) -> Generator[Step, None, Sealed]:
+    """Write some files of a study into one zip, telling each as it is done.
+
+    What a study has too little for is left out, and the read-me says so and why.
+
+    Returns
+    -------
+        What left, with its fingerprints; its path says nothing of where it lies.
+
+    Raises
+    ------
+    UsageError
+        As :func:`write`, and if there is no such format.
+    """
+    parts = parts_of(asked)
+    with replacing(path) as working, TemporaryDirectory(prefix="assetmap-pack-") as folder:
+        made: list[tuple[Part, Path]] = []
+        lacking: list[tuple[Part, str]] = []
+        for number, part in enumerate(parts, 1):
+            file = Path(folder, f"{number}{Path(part.name).suffix}")
+            try:
+                _write_part(study, part, file)
+                made.append((part, file))
+            except UserError as fault:
+                lacking.append((part, str(fault)))
+            yield Step("pack-part", number, len(parts))
+        read_me = Path(folder, READ_ME)
+        told = _read_me(study, [part for part, _ in made], lacking)
+        read_me.write_text(told, encoding="utf-8", newline="")
+        described = _describe(study, made, Path(folder))
+        files = [(READ_ME, read_me), *((part.name, file) for part, file in made), *described]
+        sealed = seal(working, files, study.as_of)
+    yield Step("pack-sealed", len(sealed.files) + 1)
+    return sealed
+
+
+def _write_part(study: Study, part: Part, file: Path) -> None:
+    if part.kind == "walkabout" and len(study.gaps) > MOST_SHEETS:
+        raise UsageError(text.say("pack-too-many-sheets", most=MOST_SHEETS))
+    exports.by_name(part.kind).write(study, file)
+
+
+# --- the read-me -------------------------------------------------------------------------------------------------
+
+
+def _read_me(study: Study, made: Sequence[Part], lacking: Sequence[tuple[Part, str]]) -> str:
+    """Return the read-me: what this is, what each file is for, what it does not say, where it is from, how to check."""
+    names = [text.one_line(name) for name in study.gaps["zone_name"]]
+    blocks = [
+        [text.say("pack-title", place=text.one_line(study.name)), text.one_line(print_words.message(study))],
+        [
+            text.say("pack-about", date=text.long_date(study.as_of), areas=text.count(len(names), "area")),
+            *([text.say("pack-areas", names="; ".join(names))] if len(names) <= MOST_SHEETS else []),
+            text.say("pack-draft"),
+        ],
+        _heading("pack-files"),
+        *([part.name, purpose(part.kind)] for part in made),
+        *([part.name, text.say("pack-lacks", why=text.one_line(why))] for part, why in lacking),
+        [LISTING, text.say("pack-part-listing")],
+        _heading("pack-mind"),
+        [text.say("area-not-person"), text.say("pack-mind-words")],
+        _heading("pack-sources"),
+        *([line] for line in _sources(study)),
+        _heading("pack-check"),
+        [text.say("pack-check-how", listing=LISTING)],
+    ]
+    return "\n\n".join("\n".join(_wrapped(line) for line in block) for block in blocks) + "\n"
+
+
+def _heading(sentence: str) -> list[str]:
+    words = text.say(sentence)
+    return [words, "-" * len(words)]
+
+
+def _sources(study: Study) -> list[str]:
+    said = [
+        text.say("html-source", title=s.title, as_of=s.as_of, licence=s.licence, attribution=s.attribution)
+        + (f" {s.licence_url}" if s.licence_url else "")
+        for s in study.sources
+    ]
+    return [text.one_line(line) for line in said]
+
+
+def _wrapped(line: str) -> str:
+    """Break a line between words; a name keeps every character, also spaces that stand together."""
+    rows, row = [], ""
+    for word in line.split(" "):
+        longer = f"{row} {word}" if row else word
+        if row and len(longer) > _WIDE:
+            rows.append(row)
+            row = word
+        else:
+            row = longer
+    return "\n".join([*rows, row])
+
+
+def _describe(study: Study, made: Sequence[tuple[Part, Path]], folder: Path) -> list[tuple[str, Path]]:
+    """Return what describes the files to programs, where there is something that can."""
+    if find_spec("assetmap.exports._package") is None:
+        return []
+    package: Any = import_module("assetmap.exports._package")
+    parts = [package.Part(part.name, file.read_bytes(), part.kind) for part, file in made]
+    described = folder / str(package.FILE)
+    described.write_text(package.describe(study, parts), encoding="utf-8", newline="")
+    return [(str(package.FILE), described)]
