@@ -24,7 +24,17 @@ from assetmap.ui import asking, starting
 from assetmap.work import new_place
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
-SOURCES = ("ONS_BOUNDARIES", "ONS_CENSUS_2021", "IOD_2025", "OPENSTREETMAP", "CODE_POINT_OPEN", "NOMINATIM")
+SOURCES = (
+    "ONS_BOUNDARIES",
+    "ONS_CENSUS_2021",
+    "IOD_2025",
+    "OPENSTREETMAP",
+    "CODE_POINT_OPEN",
+    "NOMINATIM",
+    "LIBRARIES_ENGLAND",
+    "NHS_GP_PRACTICES",
+    "ACTIVE_PLACES",
+)
 
 
 class Mead:
@@ -33,6 +43,8 @@ class Mead:
     def answer(self, request):
         path = f"{request.path}?{urlencode(request.query)}"
         asked = SimpleNamespace(url=f"http://here{path}", body=request.body or None)
+        if not path.startswith("/ons_boundaries") and "FeatureServer" in path:
+            return Reply(b"not here", status=404)
         for part, service in (
             ("FeatureServer", services.feature_service),
             ("NM_2063_1", services.census),

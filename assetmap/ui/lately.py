@@ -10,6 +10,7 @@ import streamlit as st
 
 from assetmap import text
 from assetmap.roles import Act, can
+from assetmap.store.exchange import RECORD
 from assetmap.store.history import read_changes
 from assetmap.store.lately import read_touched
 from assetmap.ui import cache, doing, parts
@@ -86,12 +87,9 @@ def say_change(row: pd.Series, touched: pd.DataFrame | None, names: Mapping[str,
     if touched is None or not len(touched):
         return text.say("lately-other")
     first = touched.iloc[0]
-    if row["what"] in _UPDATES:
-        named = (text.say(f"update-part-{part}") for part in first["fields"])
-        return text.say(f"lately-{row['what']}", names=text.join_words(named))
     record, what = str(first["record"]), str(first["what"])
-    said = _names(touched, first, names)
-    if row["what"] in ("keep", "hide", "merge", "link"):
+    said = _parts(first) if record == RECORD else _names(touched, first, names)
+    if row["what"] in ("keep", "hide", "merge", "link", *_UPDATES):
         return text.say(f"lately-{row['what']}", names=said)
     if row["what"] in _SUGGESTED:
         return text.say(f"lately-{row['what']}-suggested", names=_names(touched.tail(1), touched.iloc[-1], names))
@@ -106,6 +104,11 @@ def say_change(row: pd.Series, touched: pd.DataFrame | None, names: Mapping[str,
         return text.say("lately-check", names=said)
     told = text.join_words(text.say(f"field-{'place' if name == 'x' else name}").lower() for name in fields)
     return text.say(f"lately-{what}", names=said, fields=told)
+
+
+def _parts(first: pd.Series) -> str:
+    """Return which parts of the sources a change took."""
+    return text.join_words(text.say(f"update-part-{part}") for part in first["fields"])
 
 
 def _names(touched: pd.DataFrame, first: pd.Series, names: Mapping[str, str]) -> str:

@@ -201,7 +201,7 @@ def _steps(job: Job, touch: Callable[[], object], stack: ExitStack) -> tuple[Ste
         return steps, 12
     places = import_module("assetmap.work.new_place")
     client = asking.client(stack, touch)
-    steps = places.make_from_place(job.folder, places.Wanted(job.typed), client)
+    steps = places.make_from_place(job.folder, places.Wanted(job.typed).also("origins", "lists"), client)
     stack.enter_context(closing(steps))
     return steps, places.STAGES
 

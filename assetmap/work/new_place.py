@@ -43,9 +43,10 @@ SOURCES: Final = (
     deprivation.SOURCE,
     overpass.SOURCE,
     os_postcodes.SOURCE,
+    *(LISTS[name].source for name in BY_ITSELF),
 )
 #: About how many kinds of steps there are, to say how far it is.
-STAGES: Final = 16
+STAGES: Final = 20
 #: Buildings are drawn this far beyond the zones.
 NEAR_METRES: Final = 200.0
 _MEND: Final = "try again later, or give files with --zones, as in Scotland and Northern Ireland"
