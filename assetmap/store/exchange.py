@@ -83,11 +83,10 @@ def exchange(cache: Path, wanted: Exchange, store: Store) -> None:
         write_text(ready / _NOTE, json.dumps(note, ensure_ascii=False))
         ready.rename(cache / EXCHANGE)
     except OSError as fault:
-        shutil.rmtree(ready, ignore_errors=True)
         raise disk_fault(cache, fault) from fault
-    except BaseException:
+    finally:
+        # Once it is decided, nothing has this name any more.
         shutil.rmtree(ready, ignore_errors=True)
-        raise
     finish(cache, store)
 
 
