@@ -23,17 +23,21 @@ ADDRESS: Final = "127.0.0.1"
 FIRST_PORT: Final = 8501
 #: Names the folder that the app shows.
 WORKSPACE: Final = "ASSETMAP_WORKSPACE"
+#: Names the folder in which places lie, each in a folder of its own.
+FOLDER: Final = "ASSETMAP_FOLDER"
 _TRIES: Final = 40
 _START_SECONDS: Final = 60.0
 
 
-def serve(folder: Path, port: int | None, browser: Literal["open", "leave"], tell: Callable[[str], object]) -> int:
+def serve(
+    folder: Path | None, port: int | None, browser: Literal["open", "leave"], tell: Callable[[str], object]
+) -> int:
     """Run the app on a workspace until it is stopped, and return the exit code.
 
     Parameters
     ----------
     folder
-        An open-able workspace.
+        An open-able workspace; None opens the page on which a place is named, made or chosen.
     port
         The port; None takes the first free one from 8501 on.
     browser
@@ -50,15 +54,14 @@ def serve(folder: Path, port: int | None, browser: Literal["open", "leave"], tel
     WorldError
         If the app does not answer.
     """
-    open_workspace(folder)
     chosen = free_port(port)
     # The arguments are ours; the folder travels in the environment.
-    process = subprocess.Popen(command(chosen), env={**os.environ, WORKSPACE: str(folder.resolve())})  # noqa: S603
+    process = subprocess.Popen(command(chosen), env={**os.environ, **_told(folder)})  # noqa: S603
     address = f"http://{ADDRESS}:{chosen}"
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         _wait_until_up(address, process)
-        tell(f"{folder.name} is open at {address} (Ctrl+C closes it).")
+        tell(f"{folder.name if folder else 'assetmap'} is open at {address} (Ctrl+C closes it).")
         if browser == "open":
             webbrowser.open(address)
         return process.wait()
@@ -69,6 +72,14 @@ def serve(folder: Path, port: int | None, browser: Literal["open", "leave"], tel
         if process.poll() is None:
             process.terminate()
             process.wait()
+
+
+def _told(folder: Path | None) -> dict[str, str]:
+    """Return what the app is told: its place, and where others lie."""
+    if folder is None:
+        return {WORKSPACE: "", FOLDER: str(Path.cwd())}
+    open_workspace(folder)
+    return {WORKSPACE: str(folder.resolve()), FOLDER: str(folder.resolve().parent)}
 
 
 def _stop(*_: object) -> None:

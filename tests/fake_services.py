@@ -191,7 +191,7 @@ def thinned(row: dict, asked: dict[str, str]) -> dict:
 def census(request: requests.PreparedRequest, limit: int = 25000) -> Reply:
     """Answer as Nomis does: households by cars, 100 in the first zone, 110 in the second, and so on."""
     asked = asked_of(request)
-    codes = asked["geography"].split(",")
+    codes = [code for code in asked["geography"].split(",") if code in CODES]
     rows = [row for code in codes for row in car_rows(code)]
     start = int(asked["recordoffset"])
     lines = [f"{row},{len(rows)}" for row in rows[start : start + min(limit, int(asked["recordlimit"]))]]

@@ -26,7 +26,7 @@ ON_THE_WAY = {
         "assetmap.store.names",
         "assetmap.sources.",
     ),
-    "store/workspace.py": ("assetmap.store.database", "assetmap.store.history"),
+    "store/workspace.py": ("assetmap.store.database", "assetmap.store.history", "assetmap.store.exchange"),
 }
 
 

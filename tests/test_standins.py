@@ -17,7 +17,7 @@ from email.utils import formatdate, parsedate_to_datetime
 import pytest
 import shapely
 from shapely.geometry import shape
-from standins import arcgis, files, messages, nomis, open_referral, overpass, real
+from standins import arcgis, files, messages, nomis, open_referral, real
 from standins.asking import AGENT, ask, asked, table_of
 from standins.messages import Reply
 from standins.server import self_signed, serve, tag_of
@@ -214,24 +214,6 @@ def test_many_clients_are_answered_at_once():
 
 def test_counts_come_back_from_shares_of_a_total_that_is_only_nearly_known():
     assert real.whole_counts({1: 3 / 97, 2: 94 / 97}, 100) == {1: 3, 2: 94}
-
-
-@pytest.mark.real
-@pytest.mark.slow
-def test_oracle_real_overpass_chooses_the_places_that_another_reader_of_the_file_does(real_data):
-    import pyogrio
-
-    extract = real_data / "camden" / "camden.osm.pbf"
-    borough = real.places(real_data)[0].shape
-    points = pyogrio.read_dataframe(extract, layer="points", columns=["osm_id", "other_tags"])
-    tagged = points[points["other_tags"].fillna("").str.contains('"amenity"=>"cafe"', regex=False)]
-    expected = {int(number) for number in tagged.loc[tagged.intersects(borough), "osm_id"]}
-    ring = " ".join(f"{lat:.7f} {lon:.7f}" for lon, lat in borough.exterior.coords)
-    with overpass.running(extract) as site:
-        query = f'[out:json][timeout:180];node["amenity"="cafe"](poly:"{ring}");out meta;'
-        said = json.loads(ask(f"{site.url}/api/interpreter", form={"data": query}, timeout=120)[2])
-    assert {one["id"] for one in said["elements"]} == expected and len(expected) > 100
-    assert all(one["version"] >= 1 and one["timestamp"] < "2021-07-14" for one in said["elements"])
 
 
 @pytest.mark.real

@@ -98,8 +98,8 @@ def test_every_page_opens_for_every_role_of_a_village(monkeypatch, drawn, villag
 def test_without_a_place_every_page_says_what_to_do(monkeypatch, path, role):
     app = open_app(monkeypatch, None, path, role)
     assert not app.exception
-    assert "assetmap demo" in app.code[0].value
-    assert "Open a place to begin" in words(app)
+    assert "assetmap new" in app.code[0].value
+    assert "Which place is it about?" in words(app)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 
 import fake_services as services
 import pytest
+from browsing import eventually
 from fake_services import Reply, run
+from standins import messages
+from standins.server import serve
+from test_standins import Page
 
 from assetmap.errors import UsageError, WorldError
 from assetmap.store.workspace import read_table, sources_of
@@ -42,7 +50,8 @@ def test_a_name_becomes_a_workspace(tmp_path):
     assert sorted(read_table(workspace, "osm_features")["name"]) == ["A Library", "Mead Hall"]
     assert len(read_table(workspace, "street_edges")) == 18
     kept = sorted(path.name for path in (workspace.cache / "downloads").iterdir() if not path.name.endswith(".json"))
-    assert kept == ["census2021-ts045.csv", "openstreetmap.osm.pbf", "zones.geojson"]
+    assert kept == ["census2021-ts045.csv", "openstreetmap.osm.pbf", "wards.csv", "zones.geojson"]
+    assert zones["ward"].tolist() == ["East Ward", "East Ward", "West Ward", "West Ward"]
     # The tables and postcodes that these services do not have are said, one by one.
     assert len(troubles) == 12
     assert {source.licence for source in sources_of(workspace)} == {
@@ -142,3 +151,22 @@ def test_nothing_but_the_place_is_sent(tmp_path):
             "Content-Length",
             "Content-Type",
         }
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_kill_ctrl_c_in_the_middle_of_a_download_leaves_nothing(tmp_path):
+    (tmp_path / "tmp").mkdir()
+    with serve(Page()) as site:
+        # The portal answers byte by byte, and would for minutes.
+        site.fail(messages.drip(chunk=1, pause=0.5), on="/")
+        told = {"ASSETMAP_ONS_BOUNDARIES_URL": f"{site.url}/page", "TMPDIR": str(tmp_path / "tmp")}
+        command = [sys.executable, "-m", "assetmap.cli", "new", str(tmp_path / "mead"), "--place", "Mead"]
+        made = subprocess.Popen(command, env={**os.environ, **told}, stderr=subprocess.PIPE, text=True)
+        eventually(lambda: site.count() or list((tmp_path / "tmp").rglob("*.part")) or made.poll() is not None, 60)
+        assert made.poll() is None
+        made.send_signal(signal.SIGINT)
+        _, said = made.communicate(timeout=60)
+    assert made.returncode not in (0, None)
+    assert "Traceback" not in said
+    assert not (tmp_path / "mead").exists()
+    assert not list((tmp_path / "tmp").glob("assetmap*"))

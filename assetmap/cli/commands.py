@@ -141,8 +141,12 @@ def _make_from_place(asked: argparse.Namespace) -> int:
 
 def look_for_changes(asked: argparse.Namespace) -> int:
     """Say what has changed in the sources, or put in place what the last look found."""
+    if asked.back:
+        back = update.put_back(asked.folder)
+        print(json.dumps({"back": back}) if asked.json else text.say("update-back", parts=text.join_words(back)))
+        return DONE
     if asked.take is not None:
-        taken = update.take(asked.folder, asked.take)
+        taken = update.take(asked.folder, asked.take, leave=_left(asked))
         print(json.dumps({"taken": taken}) if asked.json else text.say("update-taken", parts=text.join_words(taken)))
         return DONE
     newer = update.Newer(asked.osm, tuple(asked.indicators), asked.zones)
@@ -153,6 +157,17 @@ def look_for_changes(asked: argparse.Namespace) -> int:
         for line in found.sentences(str(asked.folder), looked=not asked.offline):
             print(line)
     return PROBLEMS if found.troubles else DONE
+
+
+def _left(asked: argparse.Namespace) -> list[tuple[str, str]]:
+    """Return the changes that are not to be taken, by part and id."""
+    found = update.waiting(workspaces.open_workspace(asked.folder))
+    there = [] if found is None else list(zip(found.changes["part"], found.changes["id"], strict=True))
+    known = {key for _, key in there}
+    for key in asked.leave:
+        if key not in known:
+            raise UsageError("is not among the changes", "--leave", key, "give an id from the list of changes")
+    return [one for one in there if one[1] in asked.leave]
 
 
 def name(asked: argparse.Namespace) -> int:

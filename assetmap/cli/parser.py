@@ -244,6 +244,8 @@ def _add_update(commands: Any) -> None:
     update.add_argument(
         "--take", nargs="*", metavar="PART", help="put in place what the last look found: osm, indicators"
     )
+    update.add_argument("--leave", nargs="+", default=[], metavar="ID", help="with --take: not these, by their ids")
+    update.add_argument("--back", action="store_true", help="bring back what was there before the last --take")
     update.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     update.set_defaults(run=does.look_for_changes)
 
@@ -358,8 +360,11 @@ def _add_demo(commands: Any) -> None:
 
 
 def _add_serve(commands: Any) -> None:
-    serving = _command(commands, "serve", "Open the app on a workspace, on this computer.", "assetmap serve camden")
-    _folder(serving)
+    serving = _command(
+        commands, "serve", "Open the app on this computer, on a workspace or to choose one.", "assetmap serve camden"
+    )
+    help_text = "the workspace's folder; without it, name a place or choose one of this folder"
+    serving.add_argument("folder", type=Path, nargs="?", metavar="DIR", help=help_text)
     _app_options(serving)
     serving.set_defaults(run=does.serve_app)
 

@@ -17,6 +17,8 @@ import pyarrow.parquet as pq
 from assetmap.errors import OurError, WorkspaceError
 from assetmap.store.files import replacing, write_text
 
+#: The folder of an exchange of several files that is decided and may not be finished (:mod:`assetmap.store.exchange`).
+EXCHANGE = "exchange"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _AGAIN = "read the sources again with assetmap update"
 
@@ -64,6 +66,11 @@ def table_path(cache: Path, name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise OurError("a cached table has a name that is not one", found=name, do="use small letters")
     return cache / f"{name}.parquet"
+
+
+def is_begun(cache: Path) -> bool:
+    """Return whether an exchange of several files was decided and not finished."""
+    return (cache / EXCHANGE).is_dir()
 
 
 def read_cached(cache: Path, name: str) -> pd.DataFrame:

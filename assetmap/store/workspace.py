@@ -28,6 +28,7 @@ from assetmap.schema import Reference, Settings
 from assetmap.store.cache import (
     CachedSource,
     digest,
+    is_begun,
     read_cached,
     read_sources,
     table_path,
@@ -143,7 +144,7 @@ def open_workspace(folder: Path) -> Workspace:
     except OSError as fault:
         raise disk_fault(path, fault) from fault
     _require_format(document)
-    return Workspace(
+    workspace = Workspace(
         folder,
         _take(document, "name", str),
         _created(_take(document, "created", str)),
@@ -151,6 +152,17 @@ def open_workspace(folder: Path) -> Workspace:
         _section(ZonesFile, document.get("zones", {}), "zones"),
         _section(Settings, document.get("settings", {}), "settings"),
     )
+    if is_begun(workspace.cache):
+        _finish_exchange(workspace)
+    return workspace
+
+
+def _finish_exchange(workspace: Workspace) -> None:
+    """Finish what was put in place and stopped half-way: an update that was taken is there whole or not at all."""
+    from assetmap.store.exchange import finish
+
+    with workspace.open_store() as store:
+        finish(workspace.cache, store)
 
 
 def _require_format(document: Mapping[str, object]) -> None:

@@ -23,7 +23,7 @@ import streamlit as st
 from assetmap import exports, study
 from assetmap.access import Access
 from assetmap.assets import from_openstreetmap
-from assetmap.catalogue import Catalogue, shipped_layers
+from assetmap.catalogue import Catalogue, load_catalogue, shipped_layers
 from assetmap.gaps import Reason
 from assetmap.holdings import catalogue_of
 from assetmap.maps import payload, style, web
@@ -117,6 +117,16 @@ def _opened(folder: str, stamp: str) -> Opened:  # noqa: ARG001 (the stamp is th
 @st.cache_resource(show_spinner=False, max_entries=_PLACES)
 def _catalogue(folder: str, layers: str) -> Catalogue:  # noqa: ARG001 (the stamp of the layers is the key)
     return catalogue_of(open_workspace(Path(folder)))
+
+
+def shipped_catalogue() -> Catalogue:
+    """Return the layers as they come with assetmap, for where no place is open yet."""
+    return _shipped(_stamp_of(_files(shipped_layers())))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _shipped(layers: str) -> Catalogue:  # noqa: ARG001 (the stamp of the layers is the key)
+    return load_catalogue(shipped_layers())
 
 
 def _stamp(folder: Path) -> str:

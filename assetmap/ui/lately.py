@@ -10,12 +10,15 @@ import streamlit as st
 
 from assetmap import text
 from assetmap.roles import Act, can
+from assetmap.store.exchange import RECORD
 from assetmap.store.history import read_changes
 from assetmap.store.lately import read_touched
 from assetmap.ui import cache, doing, parts
 from assetmap.ui.parts import View
 
 _MOST: Final = 30
+#: Brought back as a whole, on the page of the sources.
+_UPDATES: Final = ("update", "update-back")
 _SUGGESTED: Final = frozenset({"suggest", "withdraw", "accept", "same", "decline"})
 _SERVICES: Final = {"add": "lately-service", "change": "lately-service-change", "remove": "lately-service-remove"}
 
@@ -55,7 +58,7 @@ def _line(view: View, change_id: int, row: pd.Series, words: str) -> None:
         state = f" · {text.say('lately-undone')}" if row["undone"] else ""
         parts.html(f'<p>{text.html(words)}<br><span class="quiet">{text.html(under + state)}</span></p>')
         act: Act = "publish" if row["what"] in _SUGGESTED else "change"
-        if can(view.question.role, act) and not row["undone"]:
+        if can(view.question.role, act) and not row["undone"] and row["what"] not in _UPDATES:
             st.button(
                 text.say("do-undo"),
                 key=f"take-back-{change_id}",
@@ -85,8 +88,8 @@ def say_change(row: pd.Series, touched: pd.DataFrame | None, names: Mapping[str,
         return text.say("lately-other")
     first = touched.iloc[0]
     record, what = str(first["record"]), str(first["what"])
-    said = _names(touched, first, names)
-    if row["what"] in ("keep", "hide", "merge", "link"):
+    said = _parts(first) if record == RECORD else _names(touched, first, names)
+    if row["what"] in ("keep", "hide", "merge", "link", *_UPDATES):
         return text.say(f"lately-{row['what']}", names=said)
     if row["what"] in _SUGGESTED:
         return text.say(f"lately-{row['what']}-suggested", names=_names(touched.tail(1), touched.iloc[-1], names))
@@ -101,6 +104,11 @@ def say_change(row: pd.Series, touched: pd.DataFrame | None, names: Mapping[str,
         return text.say("lately-check", names=said)
     told = text.join_words(text.say(f"field-{'place' if name == 'x' else name}").lower() for name in fields)
     return text.say(f"lately-{what}", names=said, fields=told)
+
+
+def _parts(first: pd.Series) -> str:
+    """Return which parts of the sources a change took."""
+    return text.join_words(text.say(f"update-part-{part}") for part in first["fields"])
 
 
 def _names(touched: pd.DataFrame, first: pd.Series, names: Mapping[str, str]) -> str:

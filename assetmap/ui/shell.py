@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import date
 from pathlib import Path
@@ -14,19 +13,11 @@ from assetmap import text
 from assetmap.errors import AssetmapError, UsageError
 from assetmap.roles import ROLES, Role, can
 from assetmap.schema import Step
-from assetmap.serve import WORKSPACE
 from assetmap.study import Study
-from assetmap.ui import cache, parts, picked, state
+from assetmap.ui import cache, parts, picked, starting, state
 from assetmap.ui.pages import Page, pages
 
 _OPEN_STREET_MAP: Final = "openstreetmap"
-_COMMANDS: Final = {
-    "app-start-demo": "assetmap demo",
-    "app-start-new": (
-        "assetmap new camden --name Camden --zones lsoa21.geojson --zone-id LSOA21CD "
-        "--osm camden.osm.pbf --indicators census.csv\nassetmap serve camden"
-    ),
-}
 
 
 def run() -> None:
@@ -34,27 +25,26 @@ def run() -> None:
     st.set_page_config(page_title="assetmap", page_icon="◆", layout="wide", initial_sidebar_state="auto")
     st.html(f"<style>{cache.stylesheet()}</style>")
     runs = state.count_run()
-    folder = os.environ.get(WORKSPACE, "")
-    fault = ""
-    if folder:
+    folder, fault = state.place(), ""
+    if folder is not None:
         try:
-            _show(Path(folder), runs)
+            _show(folder, runs)
         except AssetmapError as found:
             fault = text.say("app-refused", fault=found)
-    if fault or not folder:
+    if fault or folder is None:
         _start(runs, fault)
 
 
 def _start(runs: int, fault: str) -> None:
-    """Draw the one page there is without a place: what to do."""
-    with st.container(key="bar"):
+    """Draw the one page there is without a place: where one comes from."""
+    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap=None):
         parts.html(_brand("", runs))
+    with st.sidebar:
+        _who()
     with st.container(key="page"):
-        parts.title(text.say("app-start-title"), fault or text.say("app-start-none"))
-        for sentence, command in _COMMANDS.items():
-            parts.paragraphs([text.say(sentence)])
-            st.code(command, language="bash", wrap_lines=True)
-        parts.paragraphs([text.say("app-start-help")], "quiet")
+        if fault:
+            parts.html(f'<p class="refused" role="alert">{text.html(fault)}</p>')
+        starting.show(state.role(), state.base())
 
 
 def _show(folder: Path, runs: int) -> None:
@@ -71,6 +61,7 @@ def _show(folder: Path, runs: int) -> None:
     _bar(opened.workspace.name, runs, shown.study, links, page)
     _side(offered, links, page)
     _only_known(shown)
+    starting.told_of_new(folder)
     page.show(parts.View(question, shown, *_boxes(page, question, shown)))
     state.write_link(page.PATH)
 
@@ -181,17 +172,22 @@ def _side(offered: list[Page], links: dict[str, Any], now: Page) -> None:
                 parts.html(f'<p class="group-name">{text.html(group)}</p>')
             with st.container(key="nav-now" if page is now else f"nav-{page.PATH}"):
                 st.page_link(links[page.PATH], label=page.TITLE)
-        key = "who-is-looking"
-        st.session_state[key] = state.role()
-        st.selectbox(
-            text.say("app-who"),
-            ROLES,
-            format_func=lambda role: text.say(f"app-role-{role}"),
-            help=text.say("app-who-help"),
-            key=key,
-            on_change=state.set_role,
-            args=(key,),
-        )
+        _who()
+
+
+def _who() -> None:
+    """Ask who is looking."""
+    key = "who-is-looking"
+    st.session_state[key] = state.role()
+    st.selectbox(
+        text.say("app-who"),
+        ROLES,
+        format_func=lambda role: text.say(f"app-role-{role}"),
+        help=text.say("app-who-help"),
+        key=key,
+        on_change=state.set_role,
+        args=(key,),
+    )
 
 
 def _boxes(page: Page, question: cache.Question, shown: cache.Shown) -> tuple[Any, Any]:

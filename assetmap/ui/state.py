@@ -6,9 +6,11 @@ searched for, or anything that somebody typed.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 
 import streamlit as st
@@ -19,6 +21,7 @@ from assetmap.isolation.weights import member_key
 from assetmap.roles import ROLES, Role
 from assetmap.schema import CLASSES, STATES, Hours, Route, Settings, Walker
 from assetmap.schema import Standard as Level
+from assetmap.serve import FOLDER, WORKSPACE
 
 #: A class where there is one, else the state: what the list and its filter go by.
 FINDINGS: Final = (*CLASSES, *(state for state in STATES if state != "ok"))
@@ -31,6 +34,7 @@ _MOST_WEIGHTS: Final = 60
 _MOST_TIMES: Final = 10.0
 _WEIGHT: Final = re.compile(r"([a-z0-9+-]{1,200}):([0-9.]{1,8})")
 _KEY: Final = "assetmap-choices"
+_PLACE: Final = "assetmap-place"
 _WRITTEN: Final = "assetmap-written"
 _ROLE: Final = "assetmap-role"
 _RUNS: Final = "assetmap-runs"
@@ -286,6 +290,24 @@ def _shown(value: object) -> object:
 def _took(name: str, key: str) -> None:
     value = st.session_state[key]
     choose(**{name: tuple(value) if isinstance(value, list) else ("" if value is None else value)})
+
+
+def place() -> Path | None:
+    """Return the folder of the place this session looks at: the one it chose, else the one the app was opened on."""
+    chosen = str(st.session_state.get(_PLACE, "") or os.environ.get(WORKSPACE, ""))
+    return Path(chosen) if chosen else None
+
+
+def base() -> Path:
+    """Return the folder in which places lie."""
+    given, opened = os.environ.get(FOLDER, ""), os.environ.get(WORKSPACE, "")
+    return Path(given) if given else (Path(opened).absolute().parent if opened else Path.cwd())
+
+
+def show_place(folder: Path, who: Role) -> None:
+    """Look at another place from now on, as whoever was looking."""
+    st.session_state[_PLACE] = str(folder)
+    st.session_state[_ROLE] = who
 
 
 def role() -> Role:

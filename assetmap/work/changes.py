@@ -81,6 +81,24 @@ def compare_places(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.Data
     return _table(rows)
 
 
+def keep_left(now: gpd.GeoDataFrame, newer: gpd.GeoDataFrame, left: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the newer places with some changes left out: those places are as they are now.
+
+    Parameters
+    ----------
+    now, newer
+        As for :func:`compare_places`.
+    left
+        Rows of its answer.
+    """
+    came = set(left.loc[left["change"] == "new", "id"]) | set(left.loc[left["change"] == "redrawn", "now"])
+    stays = now.loc[now.index.isin(set(left["id"]))]
+    others = newer.loc[~newer.index.isin(came | set(stays.index))]
+    made = pd.concat([others, stays]).reindex(columns=newer.columns)
+    ordered = made.sort_index() if newer.index.is_monotonic_increasing else made
+    return gpd.GeoDataFrame(ordered, geometry="geometry", crs=newer.crs)
+
+
 def _redrawn(gone: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> Iterator[tuple[str, str]]:
     """Yield pairs of a place that went and the one that came in its stead, each new one once."""
     left = {str(osm_id): (row["category"], _key(row), row.geometry) for osm_id, row in new.iterrows()}

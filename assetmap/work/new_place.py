@@ -22,7 +22,7 @@ from assetmap.errors import UsageError, WorldError
 from assetmap.intake import BUFFER_METRES, Files, make_workspace
 from assetmap.place import Place, codes_in, read_place
 from assetmap.schema import Step
-from assetmap.sources import deprivation, geocoder, nomis, ons, os_postcodes, output_areas, overpass
+from assetmap.sources import deprivation, geocoder, nomis, ons, os_postcodes, output_areas, overpass, wards
 from assetmap.sources.answers import Failed, Found, NoneMapped
 from assetmap.sources.placing import Placing
 from assetmap.sources.postcodes import read_postcodes
@@ -33,6 +33,20 @@ from assetmap.store.files import DOWNLOADS
 from assetmap.store.workspace import Workspace
 from assetmap.work.public_lists import BY_ITSELF, LISTS, fetch_lists
 
+#: What is asked for besides the zones, in this order.
+PARTS: Final = ("wards", "census", "deprivation", "streets", "postcodes")
+#: Ids of the sources that are asked, as a person is told of them beforehand.
+SOURCES: Final = (
+    ons.SOURCE,
+    geocoder.SOURCE,
+    nomis.SOURCE,
+    deprivation.SOURCE,
+    overpass.SOURCE,
+    os_postcodes.SOURCE,
+    *(LISTS[name].source for name in BY_ITSELF),
+)
+#: About how many kinds of steps there are, to say how far it is.
+STAGES: Final = 20
 #: Buildings are drawn this far beyond the zones.
 NEAR_METRES: Final = 200.0
 _MEND: Final = "try again later, or give files with --zones, as in Scotland and Northern Ireland"
@@ -64,7 +78,7 @@ class Wanted:
     layers: Path | None = None
     downloads: Path | None = None
     offline: bool = False
-    parts: tuple[str, ...] = ("census", "deprivation", "streets", "postcodes")
+    parts: tuple[str, ...] = PARTS
 
     def also(self, *parts: str) -> Wanted:
         """Return the same with more asked for: ``origins``, ``lists``, ``england``."""
@@ -96,6 +110,8 @@ class Fetched:
         for table in self.tables:
             is_census = table.path.name.startswith("census")
             made[table.path.name] = nomis.SOURCE if is_census else deprivation.SOURCE
+            if table.path.name == wards.FILE:
+                made[table.path.name] = ons.SOURCE
         for table in self.england:
             is_deprivation = deprivation.SOURCE in table.path.name
             made[table.path.name] = deprivation.SOURCE if is_deprivation else nomis.SOURCE
@@ -213,10 +229,13 @@ def fetch_all(
         return fetched
     outlines = gpd.read_file(fetched.zones.path)
     codes = sorted(outlines[ons.service_words(sources[ons.SOURCE], "fields")["zone"]].astype("str"))
+    if "wards" in parts:
+        answer = yield from wards.fetch(client, sources[ons.SOURCE], codes)
+        _add_table(fetched, answer, sources[ons.SOURCE], "wards")
     if "census" in parts:
-        answers = yield from nomis.fetch(client, sources[nomis.SOURCE], codes)
-        for name, answer in answers.items():
-            _add_table(fetched, answer, sources[nomis.SOURCE], name)
+        tables = yield from nomis.fetch(client, sources[nomis.SOURCE], codes)
+        for name, table in tables.items():
+            _add_table(fetched, table, sources[nomis.SOURCE], name)
     if "deprivation" in parts:
         answer = yield from deprivation.fetch(client, sources[deprivation.SOURCE], codes)
         _add_table(fetched, answer, sources[deprivation.SOURCE], place.name)

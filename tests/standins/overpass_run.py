@@ -6,6 +6,7 @@ Written from https://wiki.openstreetmap.org/wiki/Overpass_API/Overpass_QL (what 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -52,10 +53,17 @@ class Run:
         for source in query.sources:
             held = {key for key in self.sets.get(source, frozenset()) if key[0] in query.kinds}
             keys = held if keys is None else keys & held
-        chosen = self.extract.keys(query.kinds) if keys is None else iter(keys)
+        chosen = self._candidates(query) if keys is None else iter(keys)
         things = [key for key in chosen if (not query.ids or key[1] in query.ids) and self._tagged(key, query)]
         area = area_of(query, self.box)
         return frozenset(things if area is None else within(self.extract, things, area))
+
+    def _candidates(self, query: Query) -> Iterator[Key]:
+        """The objects that a query of no named set has to look at."""
+        for one in query.tags:
+            if not one.key_pattern and one.sign in ("has", "=", "~"):
+                return self.extract.tagged(one.key, query.kinds)
+        return self.extract.keys(query.kinds)
 
     def _tagged(self, key: Key, query: Query) -> bool:
         thing = self.extract.get(key)

@@ -55,6 +55,7 @@ class Extract:
     def __post_init__(self) -> None:
         self._lines: dict[int, Any] = {}
         self._uses: dict[Key, list[Key]] | None = None
+        self._tagged: dict[str, list[Key]] | None = None
 
     def get(self, key: Key) -> Node | Way | Relation | None:
         return self._store(key[0]).get(key[1])
@@ -66,6 +67,16 @@ class Extract:
         for kind in kinds:
             for number in self._store(kind):
                 yield kind, number
+
+    def tagged(self, tag: str, kinds: str) -> Iterator[Key]:
+        """The objects of these kinds that have a tag of this key: most objects have no tag at all."""
+        if self._tagged is None:
+            held: dict[str, list[Key]] = {}
+            for key in self.keys("nwr"):
+                for name in self._store(key[0])[key[1]].tags:
+                    held.setdefault(name, []).append(key)
+            self._tagged = held
+        return (key for key in self._tagged.get(tag, ()) if key[0] in kinds)
 
     def line(self, number: int) -> Any:
         """The way's line from the nodes that the file holds; a point where it holds one, empty where none."""

@@ -13,7 +13,7 @@ from assetmap.isolation import GENERAL_INDEX, index_indicators
 from assetmap.roles import Act
 from assetmap.store.workspace import sources_of
 from assetmap.study import Study
-from assetmap.ui import kinds, own_figures, parts
+from assetmap.ui import kinds, own_figures, parts, updating
 from assetmap.ui.parts import View
 from assetmap.ui.weighing import loaded
 
@@ -43,6 +43,7 @@ def show(view: View) -> None:
         lacking = [line for line in (*made.missing, made.no_index) if line]
         parts.paragraphs(lacking or [text.say("app-sources-missing-none")])
         _files(view)
+        updating.show(view)
 
 
 def _figures(made: Study) -> None:
