@@ -190,7 +190,7 @@ def _row(number: Any, row: dict[Any, Any], names: Any) -> tuple[str, ...]:
         text.local_time(datetime.fromisoformat(row["made_at"])),
         row["made_for"] or text.say("brief-nobody-named"),
         row["why"],
-        text.join_words(zones) if zones else text.say("brief-whole-place"),
+        "; ".join(zones) if zones else text.say("brief-whole-place"),
         text.say(f"app-role-{row['role']}"),
         row["made_by"],
         row["sha256"][:16],
