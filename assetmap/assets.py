@@ -112,7 +112,9 @@ def from_openstreetmap(features: gpd.GeoDataFrame, catalogue: Catalogue, licence
     )
     table.index = pd.Index("osm:" + features.index.astype(str), name="asset_id")
     # Before anything is merged or hidden, so that a verdict given from any list is known again in every other.
-    marks = [seen_digest(dict(zip(SEEN, row, strict=True))) for row in zip(*(table[n] for n in SEEN), strict=True)]
+    marks = [
+        seen_digest(dict(zip(SEEN, row, strict=True))) for row in zip(*(table[n].tolist() for n in SEEN), strict=True)
+    ]
     table["seen"] = pd.Series(marks, index=table.index, dtype="str")
     return schema.check(table, schema.ASSETS)
 

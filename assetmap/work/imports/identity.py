@@ -88,6 +88,6 @@ def _places(rows: pd.DataFrame, postcodes: pd.Series[str]) -> pd.Series[str]:
     """Return of each row its postcode, else the square in which it lies, else its address."""
     x, y = ((rows[axis].astype(float) / _SQUARE).round() for axis in ("x", "y"))
     squares = (x.astype("str") + " " + y.astype("str")).where(x.notna())
-    said = rows.get("address", pd.Series(None, rows.index, dtype="str")).astype("str").fillna("")
-    addresses = said.map(lambda address: re.sub(r"\W+", " ", address.casefold()).strip())
-    return postcodes.astype("str").fillna(squares).fillna(addresses)
+    places = postcodes.astype("str").fillna(squares)
+    said = rows.get("address", pd.Series(None, rows.index, dtype="str")).astype("str").fillna("")[places.isna()]
+    return places.fillna(said.map(lambda address: re.sub(r"\W+", " ", address.casefold()).strip()).astype("str"))
