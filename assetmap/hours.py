@@ -16,7 +16,7 @@ Times that hold only by appointment or under some other remark are unknown, not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -158,17 +158,36 @@ def say_hours(text: object, year: int = 2026) -> str:
     """
     written = text.strip() if isinstance(text, str) else ""
     times, holidays = _HOLIDAYS.subn("", written)
-    read = _read(times)
-    if read is None or _NOT_SAID.search(times) or _names_dates(times):
-        return written
-    week = usual_weeks(year)[0]
-    spans = list(_spans(read, week))
-    if any(known != State.OPEN for _, _, known in spans):
-        return written
-    days = _by_day([(start, end) for start, end, _ in spans], week)
+    days = usual_week(times, year)
     if days is None:
         return written
     return "; ".join([*_said(days), *([say("hours-holidays-closed")] if holidays else [])])
+
+
+def usual_week(text: object, year: int = 2026) -> tuple[tuple[Span, ...], ...] | None:
+    """Return what begins on each day of a usual week, Monday first.
+
+    None where the times cannot be read, hang on a remark, or differ through the year: nothing is guessed at. What is
+    said of bank holidays at the end of a text is left aside.
+
+    Examples
+    --------
+    >>> week = usual_week("Tu 14:00-16:00")
+    >>> [len(day) for day in week], [moment.hour for moment in week[1][0]]
+    ([0, 1, 0, 0, 0, 0, 0], [14, 16])
+    >>> usual_week("Jul Mo 10:00-12:00") is None
+    True
+    """
+    times = _HOLIDAYS.sub("", text) if isinstance(text, str) else text
+    read = _read(times)
+    if read is None or _NOT_SAID.search(str(times)) or _names_dates(str(times)):
+        return None
+    week = usual_weeks(year)[0]
+    spans = list(_spans(read, week))
+    if any(known != State.OPEN for _, _, known in spans):
+        return None
+    days = _by_day([(start, end) for start, end, _ in spans], week)
+    return None if days is None else tuple(days)
 
 
 def _read(text: object) -> OpeningHours | None:
@@ -272,7 +291,7 @@ def _by_day(spans: list[Span], week: date) -> list[tuple[Span, ...]] | None:
     return [tuple((monday + a, monday + b) for a, b in day) for day in days]
 
 
-def _said(days: list[tuple[Span, ...]]) -> Iterator[str]:
+def _said(days: Sequence[tuple[Span, ...]]) -> Iterator[str]:
     """Yield a clause for every run of days with the same times."""
     if all(times and times[0][1] - times[0][0] == _DAY for times in days):
         yield say("hours-always")

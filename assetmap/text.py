@@ -216,19 +216,22 @@ def plural(number: int, forms: Sequence[str]) -> str:
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Return words as a reader lists them.
+    """Return words as a reader lists them, apart by semicolons where one of them holds a comma.
 
     Examples
     --------
     >>> join_words(["arts", "advice", "parks"])
     'arts, advice and parks'
+    >>> join_words(["Belsize, near the park", "Mill Lane", "Nether End"])
+    'Belsize, near the park; Mill Lane and Nether End'
     """
     listed = list(words)
     if len(listed) < 2:
         return "".join(listed)
-    # Some languages have another word for "and" before a vowel.
+    # Names that hold commas are told apart by semicolons. Some languages have another word for "and" before a vowel.
+    between = "; " if any(", " in word for word in listed) else ", "
     ands = say("words-and").split(";")
-    return ", ".join(listed[:-1]) + ands[-1 if listed[-1][:1].lower() in "aeiouwy" else 0] + listed[-1]
+    return between.join(listed[:-1]) + ands[-1 if listed[-1][:1].lower() in "aeiouwy" else 0] + listed[-1]
 
 
 def system_clock() -> datetime:

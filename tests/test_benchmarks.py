@@ -47,6 +47,8 @@ PEERS = {
     "recompute",
     "pandas",
     "geopandas",
+    "weasyprint",
+    "reportlab",
 }
 KEYS = ["bench", "place", "peer", "ours_s", "peer_s", "ratio"]
 NAMES = sorted(runner.found())

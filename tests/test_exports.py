@@ -13,6 +13,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import geopandas as gpd
 import numpy as np
@@ -29,17 +30,28 @@ from assetmap import text
 from assetmap.catalogue import Source
 from assetmap.errors import UsageError, WorldError
 from assetmap.exports import Format, formats
+from assetmap.maps import style
 from assetmap.schema import GAPS
 
 GRID = CRS.from_epsg(27700)
 #: Formats that draw a whole study, each with a test file of its own.
 DRAWN = {
+    "data": "test_export_data.py",
+    "briefing": "test_export_briefing.py",
+    "docx": "test_export_briefing.py",
     "fieldform": "test_export_fieldform.py",
+    "hsds": "test_export_data.py",
     "html": "test_export_html.py",
+    "ics": "test_export_data.py",
+    "kml": "test_export_data.py",
+    "minutes": "test_export_data.py",
+    "notebook": "test_export_data.py",
     "pack": "test_export_pack.py",
     "pdf": "test_export_pdf.py",
     "poster": "test_export_poster.py",
+    "pptx": "test_export_slides.py",
     "template": "test_export_template.py",
+    "xlsx": "test_export_slides.py",
     "walkabout": "test_export_walkabout.py",
 }
 ALL = sorted(set(formats()) - set(DRAWN))
@@ -321,7 +333,7 @@ def test_geojson_is_in_degrees_and_says_where_it_is_from(tmp_path: Path) -> None
 def test_a_geopackage_keeps_the_two_kinds_of_rows_apart(tmp_path: Path) -> None:
     path = write("gpkg", tmp_path, study())
     names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    assert names == ["zones", "assets_openstreetmap", "assets_own", "asset_links", "sources"]
+    assert names == ["zones", "assets_openstreetmap", "assets_own", "asset_links", "sources", "layer_styles"]
     assert [row["asset_id"] for row in layer(path, "assets_openstreetmap")] == ["osm:n1", "osm:w2"]
     own = layer(path, "assets_own")
     assert [(row["asset_id"], row["last_checked"]) for row in own] == [("own:1", "2026-01-05")]
@@ -335,6 +347,27 @@ def test_a_geopackage_keeps_the_two_kinds_of_rows_apart(tmp_path: Path) -> None:
     assert zones.crs == GRID
     assert zones["isolation"].iloc[0] == 1 / 3
     assert zones["nearest_minutes"].iloc[1] == np.inf
+
+
+def test_every_row_of_a_geopackage_names_its_licence(tmp_path: Path) -> None:
+    path = write("gpkg", tmp_path, study())
+    assert [row["licence"] for row in layer(path, "zones")] == ["ODbL; OGL"] * 2
+    assert [row["licence"] for row in layer(path, "assets_openstreetmap")] == ["ODbL", "ODbL"]
+    assert [row["licence"] for row in layer(path, "assets_own")] == ["Elm"]
+    assert [row["licence"] for row in layer(path, "asset_links")] == ["Elm"]
+
+
+def test_qgis_finds_a_style_for_every_layer_it_draws(tmp_path: Path) -> None:
+    styles = layer(write("gpkg", tmp_path, study()), "layer_styles")
+    assert [(s["f_table_name"], s["f_geometry_column"], s["useAsDefault"]) for s in styles] == [
+        (name, "geom", 1) for name in ("zones", "assets_openstreetmap", "assets_own")
+    ]
+    drawn = ElementTree.fromstring(styles[0]["styleQML"].partition("\n")[2])  # noqa: S314
+    found = {c.get("value"): c.get("label") for c in drawn.iter("category")}
+    assert found == {**style.class_words(), **style.state_words()}
+    assert {s.get("name") for s in drawn.iter("symbol")} == {c.get("symbol") for c in drawn.iter("category")}
+    kinds = ElementTree.fromstring(styles[1]["styleQML"].partition("\n")[2])  # noqa: S314
+    assert [c.get("value") for c in kinds.iter("category")] == list(style.SYMBOLS)
 
 
 def test_a_geopackage_leaves_gdals_clock_alone(tmp_path: Path) -> None:

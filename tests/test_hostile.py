@@ -5,26 +5,37 @@ A new format needs its reader here, or these tests fail.
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
 import re
+import shutil
 import tomllib
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
+import docx
 import geopandas as gpd
+import icalendar
 import openpyxl
 import pikepdf
+import pptx
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
-from tagged import letters, picture_in_words, words_on
+from docx.oxml.ns import qn
+from tagged import elements, letters, picture_in_words, words_on
 from village import Village, write_village
 
 from assetmap import exports, intake, study, text
+from assetmap.briefing import gather
 from assetmap.catalogue import shipped_layers
+from assetmap.exports import data
 from assetmap.maps import print_words
 from assetmap.maps.print_type import printable
 from assetmap.store.workspace import open_workspace
@@ -94,6 +105,17 @@ def _paper(path: Path) -> list[str]:
     return [picture_in_words(path), title, letters(words_on(path))]
 
 
+def _briefing(path: Path) -> list[str]:
+    """What stands for the pictures, and the text layer without what a line break takes."""
+    return [*(element.alt for element in elements(path) if element.kind == "Figure"), letters(words_on(path))]
+
+
+def _docx(path: Path) -> list[str]:
+    body = docx.Document(str(path)).element.body
+    alts = [picture.get("descr") for picture in body.iter(qn("wp:docPr"))]
+    return [*alts, letters("".join(words.text or "" for words in body.iter(qn("w:t"))))]
+
+
 def _template(path: Path) -> list[str]:
     book = openpyxl.load_workbook(path)
     cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
@@ -110,6 +132,53 @@ def _fieldform(path: Path) -> list[str]:
     return [*told["assets"]["name"], told["place"], *_html(path)]
 
 
+def _hsds(path: Path) -> list[str]:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return [told["name"], *(service["name"] for service in told["contents"])]
+
+
+def _ics(path: Path) -> list[str]:
+    calendar = icalendar.Calendar.from_ical(path.read_bytes())
+    return [str(calendar["x-wr-calname"]), *(str(event["summary"]) for event in calendar.walk("VEVENT"))]
+
+
+def _kml(path: Path) -> list[str]:
+    return [part.text or "" for part in ElementTree.parse(path).iter()]  # noqa: S314
+
+
+def _pptx(path: Path) -> list[str]:
+    found = []
+    for slide in pptx.Presentation(str(path)).slides:
+        for shape in slide.shapes:
+            found += [shape.text_frame.text] if shape.has_text_frame else []
+            found += [cell.text for row in shape.table.rows for cell in row.cells] if shape.has_table else []
+        found.append(slide.notes_slide.notes_text_frame.text)
+    return found
+
+
+def _minutes(path: Path) -> list[str]:
+    return [json.loads(pq.read_schema(path).metadata[b"assetmap"])["name"]]
+
+
+def _notebook(path: Path) -> list[str]:
+    """What the one cell that holds a name sets it to, found without running anything."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    tree = ast.parse("".join(cells[1]["source"]))
+    return [ast.literal_eval(line.value) for line in tree.body if ast.unparse(line).startswith("NAME = ")]
+
+
+def _data(path: Path) -> list[str]:
+    """Every file in the zip, read as what it is."""
+    found = []
+    with zipfile.ZipFile(path) as packed:
+        packed.extractall(path.parent / "unpacked")
+    for name, kind in data.FILES.items():
+        found += READERS[kind](path.parent / "unpacked" / name)
+    found.append(json.loads((path.parent / "unpacked" / "datapackage.json").read_text(encoding="utf-8"))["title"])
+    shutil.rmtree(path.parent / "unpacked")
+    return found
+
+
 READERS: dict[str, Callable[[Path], list[str]]] = {
     "csv": _csv,
     "geojson": _geojson,
@@ -118,16 +187,32 @@ READERS: dict[str, Callable[[Path], list[str]]] = {
     "html": _html,
     "walkabout": _html,
     "pdf": _paper,
+    "briefing": _briefing,
+    "docx": _docx,
     "poster": _paper,
     "template": _template,
     "fieldform": _fieldform,
+    "hsds": _hsds,
+    "ics": _ics,
+    "kml": _kml,
+    "minutes": _minutes,
+    "notebook": _notebook,
+    "data": _data,
+    "pptx": _pptx,
+    "xlsx": _template,
 }
 #: Formats with room for the areas that carry a prompt or a warning, not for all; their tests say more of them.
 PAPER = {"pdf", "poster"}
+#: Formats about the areas that are chosen.
+ABOUT = {"briefing", "docx"}
 #: Formats that carry the gaps table whole, reasons included.
 TABLES = {"csv", "geojson", "gpkg", "parquet"}
 #: Formats that carry the assets and say nothing of zones.
-LISTS = {"template", "fieldform"}
+LISTS = {"template", "fieldform", "hsds"}
+#: Formats that name the place and ids alone, or what can be read as regular times of what is there.
+BARE = {"minutes", "notebook", "ics"}
+#: Formats that say more of the areas chosen than of all of them.
+CHOSEN = {"pptx"}
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +246,21 @@ def test_hostile_names_come_out_exact(made, tmp_path, name):
     if name in PAPER:
         assert found[:2] == [printable(print_words.meaning(made)), printable(print_words.message(made))]
         assert letters(made.name) in found[2]
+        return
+    if name in CHOSEN:
+        assert any(made.name in value for value in found)
+        assert any(str(area) in value for area in made.ordered["zone_name"] for value in found)
+        return
+    if name in BARE:
+        assert any(made.name in value for value in found)
+        return
+    if name in ABOUT:
+        told = gather(made)
+        named = [made.name, told.talk.title, *(area.name for area in told.areas)]
+        assert told.areas
+        # A name turned round by its own letters is drawn so: then the picture's text holds it as it was given.
+        everything = [letters(part) for part in found]
+        assert all(any(letters(printable(words)) in part for part in everything) for words in named)
         return
     if name in LISTS:
         assert set(made.assets["name"].dropna()) <= set(found)

@@ -18,8 +18,9 @@ from assetmap.roles import Actor
 from assetmap.schema import Settings, Step
 
 if TYPE_CHECKING:
+    from assetmap import briefing, demo, intake, naming, serve, study, summary
     from assetmap import catalogue as catalogues
-    from assetmap import demo, intake, naming, serve, study, summary
+    from assetmap.briefing import Wanted
     from assetmap.sources import answers as found_answers
     from assetmap.sources import postcodes, untaken, uprns
     from assetmap.sources.lists import model as list_model
@@ -45,7 +46,7 @@ class Later:
 
 if not TYPE_CHECKING:
     demo, intake, naming, serve = (Later(f"assetmap.{name}") for name in ("demo", "intake", "naming", "serve"))
-    study, summary = Later("assetmap.study"), Later("assetmap.summary")
+    briefing, study, summary = Later("assetmap.briefing"), Later("assetmap.study"), Later("assetmap.summary")
     postcodes, untaken, uprns = (Later(f"assetmap.sources.{name}") for name in ("postcodes", "untaken", "uprns"))
     list_model, workspaces = Later("assetmap.sources.lists.model"), Later("assetmap.store.workspace")
     backup, imports, returns = (Later(f"assetmap.{name}") for name in ("store.backup", "work.imports", "work.returns"))
@@ -378,23 +379,27 @@ def export(asked: argparse.Namespace) -> int:
     for flag, given in (("--parts", asked.parts), ("--for", asked.made_for), ("--why", asked.why)):
         if given:
             raise UsageError("belongs to a pack", flag, given, "leave it out, or use --format pack")
+    wanted = _wanted(asked, zones)
     with languages.in_language(asked.language) as speaking:
         made = Timer().run(study.build(workspace, asked.role, workspace.settings, text.now().date()))
-        if zones:
+        if zones and exports.about_areas(asked.format) is None:
             made = study.only_zones(made, zones)
         if themes:
             made = study.only_themes(made, themes)
-        _write(made, asked)
+        _write(made, asked, wanted)
     print(f"Wrote {asked.out}.")
     _tell_english(len(speaking.missing))
     return DONE
 
 
-def _write(made: Study, asked: argparse.Namespace) -> None:
+def _write(made: Study, asked: argparse.Namespace, wanted: Wanted) -> None:
+    about = exports.about_areas(asked.format)
     if asked.paper:
         exports.on_paper(asked.format).write_on(made, asked.out, asked.paper)
     elif asked.large_print:
         exports.in_large_print(asked.format).write_large(made, asked.out)
+    elif about is not None:
+        about.write_about(made, asked.out, wanted)
     else:
         exports.by_name(asked.format).write(made, asked.out)
 
@@ -420,6 +425,17 @@ def _export_pack(workspace: Workspace, asked: argparse.Namespace, zones: list[st
     print(text.say("pack-entered", number=handed.number, fingerprint=handed.sealed.fingerprint))
     _tell_english(handed.in_english)
     return DONE
+
+
+def _wanted(asked: argparse.Namespace, zones: list[str]) -> Wanted:
+    """Return what a briefing is asked for; other formats have no cover and are not rolled up."""
+    if exports.about_areas(asked.format) is None:
+        for flag, given in (("--by", asked.by), ("--cover", asked.cover)):
+            if given:
+                do = "leave it out, or use --format briefing or docx"
+                raise UsageError("is not for this kind of file", flag, asked.format, do)
+    cover, words, options = briefing.read_own_words(asked.cover) if asked.cover else (None, (), ())
+    return briefing.Wanted(tuple(zones), asked.by or "", cover, words, options)
 
 
 def _tell_english(sentences: int) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Protocol, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from assetmap.errors import UsageError
 
 if TYPE_CHECKING:
+    from assetmap.briefing import Wanted
     from assetmap.study import Study
+
+
+#: What people call a format beside its own name.
+ALSO_CALLED: Final = MappingProxyType({"slides": "pptx", "spreadsheet": "xlsx"})
 
 
 class Format(Protocol):
@@ -34,6 +40,13 @@ class PaperFormat(Format, Protocol):
         """Write a study into a file for a paper such as ``A3`` or ``A4-landscape``."""
 
 
+class AboutFormat(Format, Protocol):
+    """A format about chosen areas: all documents of one briefing."""
+
+    def write_about(self, study: Study, path: Path, wanted: Wanted) -> None:
+        """Write what is wanted of a study of the whole place into a file."""
+
+
 class LargeFormat(Format, Protocol):
     """A format that is there in large print too."""
 
@@ -53,8 +66,14 @@ def names() -> list[str]:
 
 
 def by_name(name: str) -> Format:
-    """Return one format."""
-    return cast("Format", import_module(f"{__name__}.{name}"))
+    """Return one format, by its name or what else it is called.
+
+    Examples
+    --------
+    >>> by_name("slides").SUFFIX
+    '.pptx'
+    """
+    return cast("Format", import_module(f"{__name__}.{ALSO_CALLED.get(name, name)}"))
 
 
 def on_paper(name: str) -> PaperFormat:
@@ -74,6 +93,18 @@ def on_paper(name: str) -> PaperFormat:
     if not hasattr(found, "write_on"):
         raise UsageError("has no paper to choose", "--paper", name, "leave --paper out, or use --format poster")
     return cast("PaperFormat", found)
+
+
+def about_areas(name: str) -> AboutFormat | None:
+    """Return a format that is about chosen areas beside the whole place; None where it shows only what it is given.
+
+    Examples
+    --------
+    >>> callable(about_areas("briefing").write_about), about_areas("csv")
+    (True, None)
+    """
+    found = by_name(name)
+    return cast("AboutFormat", found) if hasattr(found, "write_about") else None
 
 
 def in_large_print(name: str) -> LargeFormat:

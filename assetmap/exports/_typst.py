@@ -50,20 +50,32 @@ def compile_document(template: str, data: Mapping[str, Any], pictures: Mapping[s
 
 
 def ask_document(template: str, data: Mapping[str, Any], pictures: Mapping[str, str], label: str) -> Any:
-    """Return the value of the metadata that a template puts under a label."""
+    """Return the value of the one metadata that a template puts under a label."""
+    (answer,) = ask_all(template, data, pictures, label)
+    return answer
+
+
+def ask_all(template: str, data: Mapping[str, Any], pictures: Mapping[str, str], label: str) -> list[Any]:
+    """Return the values of all metadata that a template puts under a label, in its order.
+
+    Raises
+    ------
+    OurError
+        If the compiler refuses.
+    """
     files: Any = _files(template, data, pictures)
     try:
         answer = typst.query(
             files,
             f"<{label}>",
             field="value",
-            one=True,
             font_paths=list(map(str, font_folders())),
             ignore_system_fonts=True,
         )
     except typst.TypstError as fault:
         raise OurError("the document could not be measured", template, str(fault), "please report it") from fault
-    return json.loads(answer)
+    answers: list[Any] = json.loads(answer)
+    return answers
 
 
 def _files(template: str, data: Mapping[str, Any], pictures: Mapping[str, str]) -> dict[str, bytes]:

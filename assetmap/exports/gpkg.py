@@ -1,8 +1,8 @@
 """Everything a map program needs, as one GeoPackage in the place's own grid.
 
 Layers ``zones`` (the gaps), ``assets_openstreetmap`` and ``assets_own`` apart, ``asset_links`` joining the
-two, and ``sources`` with the licence of each layer. A merged table of assets would be a derivative
-database under the ODbL.
+two, and ``sources`` with the licence of each layer; every row of the others names its licence too. A merged table
+of assets would be a derivative database under the ODbL. QGIS finds how to draw them in ``layer_styles``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 
 from assetmap.errors import WorldError
+from assetmap.exports import _qgis
 from assetmap.exports._tables import asset_points, gap_areas, plain, source_rows
 from assetmap.store.files import replacing
 
@@ -45,21 +46,34 @@ def write(study: Study, path: Path) -> None:
     """
     from_osm, own = asset_points(study)
     links = plain(study.links.reset_index(drop=True)).drop(columns="index")
+    # A link says nothing but two ids, of which one is ours.
+    links["licence"] = links["own_id"].map(own.set_index("asset_id")["licence"]).astype(object)
+    sources = source_rows(study)
+    zones = gap_areas(study)
+    zones.insert(len(zones.columns) - 1, "licence", "; ".join(_licences(sources, "zones")))
     with replacing(path, SUFFIX) as working, _stopped_clock(study.as_of):
         try:
-            _write_layer(gap_areas(study), working, "zones", "MultiPolygon")
+            _write_layer(zones, working, "zones", "MultiPolygon")
             _write_layer(from_osm, working, "assets_openstreetmap", "Point")
             _write_layer(own, working, "assets_own", "Point")
             _write_layer(links, working, "asset_links", None)
-            _write_layer(source_rows(study), working, "sources", None)
+            _write_layer(sources, working, "sources", None)
+            _write_layer(_qgis.layer_styles(study.as_of), working, _qgis.LAYER, None)
         except DataSourceError as fault:
             raise WorldError("the file cannot be written", path.name, str(fault), "check the disk's space") from fault
+
+
+def _licences(sources: pd.DataFrame, layer: str) -> list[str]:
+    """Return the licences of the sources that a layer was made from, each once."""
+    part = [layer in str(layers).split(", ") for layers in sources["layers"]]
+    return list(dict.fromkeys(str(licence) for licence in sources.loc[part, "licence"]))
 
 
 def _write_layer(table: pd.DataFrame, path: Path, layer: str, shape: str | None) -> None:
     many = {"promote_to_multi": True} if shape == "MultiPolygon" else {}
     kind = {"geometry_type": shape} if isinstance(table, gpd.GeoDataFrame) else {}
-    pyogrio.write_dataframe(table, path, layer=layer, driver="GPKG", append=path.exists(), **kind, **many)
+    key = {"FID": _qgis.KEY} if layer == _qgis.LAYER else {}
+    pyogrio.write_dataframe(table, path, layer=layer, driver="GPKG", append=path.exists(), **kind, **many, **key)
 
 
 @contextmanager

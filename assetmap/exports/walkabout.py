@@ -224,9 +224,9 @@ def _street_names(
 ) -> list[Label]:
     """Return the names of streets, parks and waters where no number stands; no zone and no place is named."""
     bare = replace(study, assets=study.assets.iloc[:0])
-    nobody = np.full(len(study.gaps), None, dtype=object)
+    nobody = print_labels.Zones(np.full(len(study.gaps), None, dtype=object), np.zeros(len(study.gaps), bool))
     room = print_labels.Taken(frame, print_symbols.gather_marks(bare.assets, frame, size), taken)
-    return print_labels.place_labels(print_labels.wanted_names(bare, frame, ground, nobody, size), room)
+    return print_labels.place_labels(print_labels.wanted_names(bare, ground, nobody, size), room)
 
 
 def _on_paper(frame: Frame, points: Any) -> Any:

@@ -179,7 +179,7 @@ def _here(row: pd.Series, named: list[tuple[str, float, str]], context: Context)
     for k, (name, minutes, hours) in enumerate(named, 1):
         values |= {f"name_{k}": name, f"minutes_{k}": minutes} | ({f"hours_{k}": hours} if hours else {})
         place = "place-and-minutes-unsure" if hours == "unknown" else "place-and-minutes"
-        listed.append(say(place, name=name, minutes=_minutes(minutes, context.search)))
+        listed.append(say(place, name=name, minutes=minutes_words(minutes, context.search)))
     yield "here", context.walk("reason-here", places=join_words(listed)), values
 
 
@@ -237,7 +237,7 @@ def _circumstances(rates: _Numbers, scores: _Numbers, isolation: Isolation, cont
     said = 0
     for _, name in sorted(weighed, key=lambda pair: -pair[0]):
         indicator, rate, middle = context.indicators[name], rates[name], float(isolation.middle[name])
-        here, there = _rate(rate, indicator.unit), _rate(middle, indicator.unit)
+        here, there = rate_words(rate, indicator.unit), rate_words(middle, indicator.unit)
         if here == there or (rate < middle) != (indicator.direction == "less") or said == MOST_CIRCUMSTANCES:
             continue
         said += 1
@@ -258,7 +258,7 @@ def _farther(minutes: pd.Series, context: Context) -> Iterator[_Said]:
     for theme in themes:
         name = context.themes[theme].sentence_name
         values |= {f"theme_{theme}": name, f"minutes_{theme}": min(far[theme], context.search)}
-        listed.append(say("place-and-minutes", name=name, minutes=_minutes(far[theme], context.search)))
+        listed.append(say("place-and-minutes", name=name, minutes=minutes_words(far[theme], context.search)))
     yield "farther", context.walk("reason-farther", themes=join_words(listed)), values
 
 
@@ -278,12 +278,12 @@ def _numbers_of(zone: str, **columns: pd.Series | None) -> dict[str, object]:
     return {name: float(column.loc[zone]) for name, column in columns.items() if column is not None}
 
 
-def _minutes(minutes: float, search: float = 35.0) -> str:
+def minutes_words(minutes: float, search: float = 35.0) -> str:
     """Return minutes as printed: whole, at least one, and a figure beyond the search as what it is.
 
     Examples
     --------
-    >>> _minutes(0.2), _minutes(17.4), _minutes(float("inf"))
+    >>> minutes_words(0.2), minutes_words(17.4), minutes_words(float("inf"))
     ('1 min', '17 min', 'over 35 minutes')
     """
     if minutes > search:
@@ -291,7 +291,7 @@ def _minutes(minutes: float, search: float = 35.0) -> str:
     return say("minutes", minutes=_whole(max(1.0, minutes)))
 
 
-def _rate(value: float, unit: str) -> str:
+def rate_words(value: float, unit: str) -> str:
     """Return a rate as printed: one decimal and its unit, two decimals for a score under 10."""
     if unit == "percent":
         return say("percent", value=_figure(value, 1))

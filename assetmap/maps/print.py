@@ -6,17 +6,18 @@ all of :class:`assetmap.maps.print_furniture.Furniture` or it is not made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from assetmap import text
 from assetmap.errors import UsageError
 from assetmap.maps import print_ground, print_labels, print_symbols, print_words, print_zones, style
 from assetmap.maps.print_canvas import Canvas, Label, Words, outline_of
-from assetmap.maps.print_furniture import Furniture, furniture_of, place_outline, refit
+from assetmap.maps.print_furniture import Furniture, Layer, furniture_of, legend_of, place_outline, refit
 from assetmap.maps.print_panels import draw_legend, draw_panels, legend_height, panel_boxes
 from assetmap.maps.print_paper import POINTS_PER_MM, Box, Frame, Paper, choose_paper, fit_frame
 from assetmap.maps.print_type import balance, printable, wrap
@@ -27,6 +28,10 @@ USUAL_PAPER = "A3"
 _A3_TYPE = 10.5
 _TITLE_LINES = 3
 _LEGEND_SHARE = 0.2
+#: Metres seen around chosen zones.
+_AROUND = 450.0
+#: How large a chosen zone's number is, as a share of the type.
+_BADGE = 1.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +108,21 @@ def draw_sheet(study: Study, paper: str = USUAL_PAPER) -> Sheet:
     return Sheet(sheet, canvas, fitted, frame, tuple(labels), print_words.meaning(study))
 
 
-def draw_picture(study: Study, width: float, height: float, type_size: float) -> Sheet:
+@dataclass(frozen=True)
+class View:
+    """What a picture shows: what is here alone, or where to start talking; near some areas, or the whole place.
+
+    ``focus`` are zones in their order: the map is drawn around them, and they bear their numbers and a dashed line.
+    """
+
+    layer: Layer = "talk"
+    focus: tuple[str, ...] = ()
+
+
+_WHOLE: Final = View()
+
+
+def draw_picture(study: Study, width: float, height: float, type_size: float, view: View = _WHOLE) -> Sheet:
     """Return a map alone with its legend, scale bar, north arrow and locator, for a document around it.
 
     The document says the rest of the furniture, which this drawing holds as ``furniture``.
@@ -116,36 +135,60 @@ def draw_picture(study: Study, width: float, height: float, type_size: float) ->
         Millimetres of the whole picture.
     type_size
         Points of the document's running text.
+    view
+        Which layer, and around which zones.
     """
-    bounds = _bounds(study)
+    study = _seen_so(study, view)
+    bounds = _bounds(study, view.focus)
     wide, tall = round(width * POINTS_PER_MM, 2), round(height * POINTS_PER_MM, 2)
     paper = Paper("picture", wide, tall, type_size)
     outline = place_outline(study)
     first = furniture_of(study, fit_frame(Box(0, 0, wide, tall), bounds), outline)
+    first = replace(first, legend=legend_of(study, view.layer))
     small = 0.84 * type_size
     legend = legend_height(first.legend, wide, small)
     frame = fit_frame(Box(0.5, legend + 4, wide - 1, tall - legend - 4.5), bounds)
     fitted = refit(first, study, frame, outline)
     canvas = Canvas(wide, tall, "#FFFFFF")
-    labels = _draw_map(canvas, study, _Seen(frame, fitted, outline), type_size * 0.86)
+    labels = _draw_map(canvas, study, _Seen(frame, fitted, outline, view.focus), type_size * 0.86)
     draw_legend(canvas, fitted.legend, Box(0, 0, wide, legend), small)
     return Sheet(paper, canvas, fitted, frame, tuple(labels), print_words.meaning(study))
 
 
-def _bounds(study: Study) -> tuple[float, float, float, float]:
+def _bounds(study: Study, focus: tuple[str, ...] = ()) -> tuple[float, float, float, float]:
+    """Return what must be seen: the whole place, or some of its zones with what is a short walk from them."""
     if not len(study.zones) or not np.isfinite(study.zones.total_bounds).all():
         raise UsageError("has no areas to draw", study.name, do="choose at least one zone")
-    west, south, east, north = map(float, study.zones.total_bounds)
+    whole = shapely.box(*study.zones.total_bounds)
+    if focus:
+        near = shapely.box(*study.zones.loc[list(focus)].total_bounds).buffer(_AROUND, join_style="mitre")
+        whole = shapely.intersection(whole, near)
+    west, south, east, north = map(float, whole.bounds)
     return west, south, east, north
+
+
+def _seen_so(study: Study, view: View) -> Study:
+    """Return the study as a view shows it: without its prompts, its chosen zones numbered."""
+    gaps = study.gaps
+    if view.layer == "strengths":
+        unasked = gaps["state"] == "not-yet-mapped"
+        none = pd.Series("none", gaps.index)
+        gaps = gaps.assign(**{"state": gaps["state"].where(unasked, "ok"), "class": none})
+    if view.focus:
+        numbers = {zone: number for number, zone in enumerate(view.focus, 1)}
+        names = [f"{numbers[z]} {name}" if z in numbers else name for z, name in gaps["zone_name"].items()]
+        gaps = gaps.assign(zone_name=names)
+    return study if gaps is study.gaps else replace(study, gaps=gaps)
 
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """A frame, its furniture, and the whole place in metres."""
+    """A frame, its furniture, the whole place in metres, and the zones that are chosen."""
 
     frame: Frame
     furniture: Furniture
     outline: shapely.Geometry
+    focus: tuple[str, ...] = ()
 
 
 def _draw_map(canvas: Canvas, study: Study, seen: _Seen, type_size: float) -> list[Label]:
@@ -163,10 +206,16 @@ def _draw_map(canvas: Canvas, study: Study, seen: _Seen, type_size: float) -> li
     canvas.clip(edge)
     print_ground.draw_above(canvas, ground, growth)
     print_zones.draw_veil(canvas, place, frame, growth)
+    chosen = zones[study.gaps.index.get_indexer(pd.Index(seen.focus))]
+    print_zones.draw_chosen(canvas, chosen, growth)
     print_symbols.draw_marks(canvas, marks)
+    discs = print_zones.badges(chosen, type_size * _BADGE)
+    print_zones.draw_badges(canvas, discs, list(range(1, len(discs) + 1)), type_size * _BADGE)
     boxes = panel_boxes(seen.furniture, frame, place, type_size)
-    taken = print_labels.Taken(frame, marks, [box.shape(2) for box in boxes.values()])
-    labels = print_labels.place_labels(print_labels.wanted_names(study, frame, ground, zones, type_size), taken)
+    taken = print_labels.Taken(frame, marks, [*(box.shape(2) for box in boxes.values()), *discs])
+    numbered = study.gaps.index.isin(seen.focus)
+    wanted = print_labels.wanted_names(study, ground, print_labels.Zones(zones, numbered), type_size)
+    labels = print_labels.place_labels(wanted, taken)
     _write_labels(canvas, labels)
     canvas.clip(None)
     draw_panels(canvas, seen.furniture, boxes, type_size)

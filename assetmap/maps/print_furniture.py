@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Literal
 
 import numpy as np
 import shapely
@@ -15,6 +16,8 @@ from assetmap.errors import OurError
 from assetmap.maps import print_words, print_zones, style
 from assetmap.maps.print_paper import Frame
 from assetmap.study import Study
+
+Layer = Literal["strengths", "talk"]
 
 #: Lines of the legend that stand on every map, whether or not the map has such areas.
 ALWAYS = ("no-data", "not-yet-mapped")
@@ -137,8 +140,11 @@ def furniture_of(study: Study, frame: Frame, outline: shapely.Geometry) -> Furni
     )
 
 
-def legend_of(study: Study) -> tuple[style.Entry, ...]:
-    """Return the legend's lines: all classes, kinds with their counts, steadiness, and the states that are here."""
+def legend_of(study: Study, layer: Layer = "talk") -> tuple[style.Entry, ...]:
+    """Return the legend's lines: all classes, kinds with their counts, steadiness, and the states that are here.
+
+    Of what is here alone it has no classes, but what we do not know even so.
+    """
     counts = print_words.counts_by_kind(study)
     here = set(print_zones.findings(study)) | set(ALWAYS)
     return tuple(
@@ -146,7 +152,7 @@ def legend_of(study: Study) -> tuple[style.Entry, ...]:
         if entry.swatch == "symbol"
         else entry
         for entry in style.legend("talk")
-        if entry.swatch != "state" or entry.id in here
+        if (entry.id in here if entry.swatch == "state" else layer == "talk" or entry.swatch == "symbol")
     )
 
 

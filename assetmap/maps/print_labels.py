@@ -89,8 +89,17 @@ def place_labels(wanted: Iterator[Wanted], taken: Taken) -> list[Label]:
     return placed
 
 
-def wanted_names(study: Study, frame: Frame, ground: Ground, zones: NDArray[Any], type_size: float) -> Iterator[Wanted]:
+@dataclass(frozen=True, eq=False)
+class Zones:
+    """Zones on paper in the order of the gaps table, and which of them bear a number in the place of their name."""
+
+    shapes: NDArray[Any]
+    numbered: NDArray[np.bool_]
+
+
+def wanted_names(study: Study, ground: Ground, zones: Zones, type_size: float) -> Iterator[Wanted]:
     """Yield every name that the map would like to show, the most wanted first."""
+    frame = ground.frame
     yield from _zone_names(study, zones, type_size)
     yield from _ground_names(ground.named, type_size)
     yield from _street_names(ground, type_size)
@@ -98,14 +107,17 @@ def wanted_names(study: Study, frame: Frame, ground: Ground, zones: NDArray[Any]
         yield from _asset_names(study.assets, frame, type_size)
 
 
-def _zone_names(study: Study, zones: NDArray[Any], type_size: float) -> Iterator[Wanted]:
+def _zone_names(study: Study, zones: Zones, type_size: float) -> Iterator[Wanted]:
     found = print_zones.findings(study)
     few = len(found) <= _FEW_ZONES
     prompts = found.isin([name for name in style.CLASSES if name != "none"])
+    if zones.numbered.any():
+        # The map is about these: their names stand beside it, and no other zone's on it.
+        return
     order = pd.DataFrame({"prompt": ~prompts, "rank": study.gaps["rank"], "at": np.arange(len(found))})
     order = order[prompts | few].sort_values(["prompt", "rank", "at"], kind="stable")
     for at in order["at"].tolist():
-        shape = zones[at]
+        shape = zones.shapes[at]
         if shape is None or shape.is_empty:
             continue
         strong = bool(prompts.iloc[at])

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from assetmap.maps import print_patterns, style
-from assetmap.maps.print_canvas import Canvas, join, outline_of
+from assetmap.maps.print_canvas import Canvas, Label, join, outline_of
 from assetmap.maps.print_paper import Frame
 from assetmap.maps.print_svg import Outline
 from assetmap.study import Study
@@ -32,16 +32,15 @@ def findings(study: Study) -> pd.Series:
 
 
 def zone_shapes(study: Study, frame: Frame) -> NDArray[Any]:
-    """Return the zones on paper, in the order of the gaps table, neighbours still meeting."""
+    """Return what of the zones lies in the frame, on paper, in the order of the gaps table; neighbours still meet."""
     shapes = frame.shapes(study.zones.geometry.reindex(study.gaps.index).to_numpy())
-    return np.asarray(shapely.coverage_simplify(shapes, _STRAY), dtype=object)
+    box = frame.box
+    whole = shapely.coverage_simplify(shapes, _STRAY)
+    return np.asarray(shapely.clip_by_rect(whole, box.left, box.bottom, box.right, box.top), dtype=object)
 
 
 def draw_zones(canvas: Canvas, study: Study, shapes: NDArray[Any], growth: float) -> None:
-    """Fill the zones, those of one fill as one area, so that no seam shows between neighbours alike.
-
-    Zones lie within the frame, so nothing needs cutting at its edge.
-    """
+    """Fill the zones, those of one fill as one area, so that no seam shows between neighbours alike."""
     found, steady = findings(study).to_numpy(), steadiness_ids(study).to_numpy()
     fills = [f"{name} {word}" if name in style.CLASSES else name for name, word in zip(found, steady, strict=True)]
     names = np.array(fills, dtype=object)
@@ -52,7 +51,35 @@ def draw_zones(canvas: Canvas, study: Study, shapes: NDArray[Any], growth: float
         pattern = style.class_pattern(name, word) if word else style.state_pattern(name)
         token = style.LIGHT[name if word else "state"]
         areas = np.array([shapely.union_all(shapes[names == fill])], dtype=object)
+        if areas[0].is_empty:
+            continue
         print_patterns.fill(canvas, areas, pattern, token, growth)
+
+
+def badges(shapes: NDArray[Any], size: float) -> NDArray[Any]:
+    """Return a round badge in the middle of each chosen zone, for its number."""
+    return np.asarray(shapely.buffer(shapely.point_on_surface(shapes), 0.82 * size), dtype=object)
+
+
+def draw_badges(canvas: Canvas, discs: NDArray[Any], numbers: list[int], size: float) -> None:
+    """Draw the badges with their numbers."""
+    for disc, number in zip(discs, numbers, strict=True):
+        if disc.is_empty:
+            continue
+        line = outline_of(np.array([disc], dtype=object))
+        canvas.line(line, style.LIGHT["rim"], 0.26 * size)
+        canvas.area(line, style.LIGHT["ink"])
+        label = Label(
+            (f"{number}",), disc.centroid.x, disc.centroid.y, size, style.LIGHT["rim"], style.LIGHT["ink"], "bold"
+        )
+        canvas.label([label])
+
+
+def draw_chosen(canvas: Canvas, shapes: NDArray[Any], growth: float) -> None:
+    """Draw a dashed line round zones while they are chosen."""
+    lines = outline_of(shapes[~shapely.is_empty(shapes)])
+    canvas.line(lines, style.LIGHT["halo"], 2.6 * growth, 0.8)
+    canvas.line(lines, style.LIGHT["ink"], 1.1 * growth, dash=(3.4 * growth, 2.2 * growth), cap="butt")
 
 
 def draw_veil(canvas: Canvas, place: shapely.Geometry, frame: Frame, growth: float) -> None:

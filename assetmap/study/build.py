@@ -198,6 +198,9 @@ def judge(
         sources=_sources(prepared, isolation),
         missing=prepared.missing,
         fingerprint=choices,
+        england=tables.reference,
+        decisions=tables.decisions,
+        figures_from=prepared.indicator_sources,
     )
 
 

@@ -45,7 +45,9 @@ class Study:
     and ``access`` is None without a street map; ``catchment`` is places per 1,000 residents of what is used up per
     head; ``services`` says who acts in which zone and ``walks`` who walked round which, as written in the workspace;
     ``isolation`` is None where no index can be built, and ``no_index`` says why. Geometry lies in ``crs``,
-    metres. ``as_of`` is the date on everything made from it.
+    metres. ``as_of`` is the date on everything made from it. ``england`` holds the rates of all its areas where they
+    are loaded, ``decisions`` what was agreed, and ``figures_from`` the ``source`` and ``vintage`` of each figure of
+    the zones by its ``id``.
     """
 
     name: str
@@ -73,6 +75,9 @@ class Study:
     sources: tuple[Source, ...]
     missing: tuple[str, ...]
     fingerprint: str
+    england: pd.DataFrame | None = None
+    decisions: pd.DataFrame | None = None
+    figures_from: pd.DataFrame | None = None
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

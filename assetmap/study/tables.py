@@ -32,6 +32,7 @@ class Tables:
     said: Said
     services: pd.DataFrame
     walks: pd.DataFrame
+    decisions: pd.DataFrame
     called: Mapping[str, str]
     nodes: pd.DataFrame
     edges: pd.DataFrame
@@ -60,6 +61,7 @@ def read_tables(workspace: Workspace, viewer: Role, catalogue: Catalogue, as_of:
         said=told.said,
         services=told.services,
         walks=told.walks,
+        decisions=told.decisions,
         called=told.called,
         nodes=read_table(workspace, "street_nodes") if streets else pd.DataFrame({"x": [], "y": []}),
         edges=read_table(workspace, "street_edges") if streets else pd.DataFrame({"walk": []}, dtype=bool),
@@ -78,7 +80,14 @@ def reread_tables(before: Tables, workspace: Workspace, viewer: Role, catalogue:
         zones = with_own_names(gpd.GeoDataFrame(read_table(workspace, "zones")), told.called)
     own = privacy.assets_for(viewer, told.own, sensitive)
     return replace(
-        before, zones=zones, own=own, said=told.said, services=told.services, walks=told.walks, called=told.called
+        before,
+        zones=zones,
+        own=own,
+        said=told.said,
+        services=told.services,
+        walks=told.walks,
+        decisions=told.decisions,
+        called=told.called,
     )
 
 
@@ -89,6 +98,7 @@ class _Told(NamedTuple):
     said: Said
     services: pd.DataFrame
     walks: pd.DataFrame
+    decisions: pd.DataFrame
     called: Mapping[str, str]
 
 
@@ -103,7 +113,7 @@ def read_features(workspace: Workspace) -> gpd.GeoDataFrame:
 
 def _read_told(workspace: Workspace, as_of: date) -> _Told:
     from assetmap.store.assets import read_assets
-    from assetmap.store.community import SERVICES, WALKS, read_entries
+    from assetmap.store.community import DECISIONS, SERVICES, WALKS, read_entries
     from assetmap.store.names import read_zone_names
 
     with workspace.open_store() as store:
@@ -112,6 +122,8 @@ def _read_told(workspace: Workspace, as_of: date) -> _Told:
             said=read_said(store, as_of),
             services=read_entries(store, SERVICES),
             walks=read_entries(store, WALKS),
+            # Who promised is a person more often than not, and no document names one.
+            decisions=read_entries(store, DECISIONS).drop(columns="who"),
             called={zone: said.name for zone, said in read_zone_names(store).items()},
         )
 

@@ -343,7 +343,7 @@ def _calls(key: str, _study: Study) -> Calls:  # noqa: ARG001
 def exported(kind: str, key: str, zones: tuple[str, ...], _study: Study) -> bytes:  # noqa: ARG001
     """Return a study, or some zones of it, as a file of one of the formats; ``key`` is its fingerprint."""
     chosen = study.only_zones(_study, list(zones)) if zones else _study
-    made = exports.formats()[kind]
+    made = exports.by_name(kind)
     with TemporaryDirectory(prefix="assetmap-") as folder:
         path = Path(folder, f"export{made.SUFFIX}")
         made.write(chosen, path)

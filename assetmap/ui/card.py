@@ -28,7 +28,7 @@ def show(view: View, asset_id: str) -> None:
     own = asset_id.startswith("own:")
     st.button(text.say("card-back"), key="card-back", type="tertiary", on_click=_let_go)
     if can(view.question.role, "change"):
-        doing.show(view, "card")
+        _done(view)
     else:
         suggesting.tell(view)
     if own and editing.is_open(asset_id):
@@ -43,6 +43,14 @@ def show(view: View, asset_id: str) -> None:
         _history(view, asset_id)
     elif not can(view.question.role, "change"):
         suggesting.correct(view, asset_id)
+
+
+def _done(view: View) -> None:
+    """Say what was done last, and bring that onto the screen: on a phone the form was left far below."""
+    done = doing.last()
+    if done is not None:
+        parts.look_here(f"{done.change_id} {done.words}")
+    doing.show(view, "card")
 
 
 def _let_go() -> None:

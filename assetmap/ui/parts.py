@@ -155,11 +155,11 @@ def take_along(view: View) -> None:
     made = view.shown.study
     offered = {"csv": "app-download-all", "html": "app-download-map"}
     for kind, label in offered.items():
-        if kind in exports.formats():
+        if kind in exports.names():
             st.download_button(
                 text.say(label),
                 partial(cache.exported, kind, made.fingerprint, (), made),
-                text.file_name(made.name, exports.formats()[kind].SUFFIX),
+                text.file_name(made.name, exports.by_name(kind).SUFFIX),
                 key=f"all-{kind}",
                 on_click="ignore",
             )

@@ -53,7 +53,7 @@ def _empty(view: View) -> None:
         st.download_button(
             text.say("list-template"),
             lambda: cache.exported("template", made.fingerprint, (), made),
-            text.file_name(made.name, exports.formats()["template"].SUFFIX),
+            text.file_name(made.name, exports.by_name("template").SUFFIX),
             key="list-template",
             on_click="ignore",
         )

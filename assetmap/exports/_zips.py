@@ -1,0 +1,49 @@
+"""Zip files that are the same bytes each time: fixed order, fixed times, nothing of the machine."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+_PLAIN_FILE: Final = 0o644 << 16
+_EARLIEST: Final = 1980
+
+
+def write_zip(path: Path, entries: Mapping[str, bytes], day: date) -> None:
+    """Write files into a zip, in the order given, all of one day.
+
+    Parameters
+    ----------
+    path
+        A working file; it is written over.
+    entries
+        Contents by name within the zip, with ``/`` between folders.
+    day
+        The day that every entry carries.
+    """
+    path.write_bytes(pack_bytes(entries, day))
+
+
+def pack_bytes(entries: Mapping[str, bytes], day: date) -> bytes:
+    """Return files as a zip, as :func:`write_zip` writes it."""
+    when = (max(day.year, _EARLIEST), day.month, day.day, 0, 0, 0)
+    held = BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in entries.items():
+            entry = zipfile.ZipInfo(name, when)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = _PLAIN_FILE
+            # What runs the machine it was made on is noted otherwise.
+            entry.create_system = 3
+            packed.writestr(entry, content, compresslevel=6)
+    return held.getvalue()
+
+
+def settle(package: bytes, day: date) -> bytes:
+    """Return a zip that another library made, such as an office file, with its times fixed and its order kept."""
+    with zipfile.ZipFile(BytesIO(package)) as held:
+        return pack_bytes({name: held.read(name) for name in held.namelist()}, day)
