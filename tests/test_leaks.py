@@ -358,7 +358,7 @@ def studies(planted):
 
 
 #: Formats that take seconds: written once for those roles that see the same.
-DRAWN = ("pdf", "poster", "walkabout")
+DRAWN = ("briefing", "docx", "pdf", "poster", "pptx", "walkabout")
 
 
 def write_part(write, study, part, file):
