@@ -111,7 +111,13 @@ def test_a_format_joins_by_its_file_alone(made, tmp_path, monkeypatch):
     monkeypatch.setattr(exports, "names", lambda: ["csv", "newest", "pack"])
     monkeypatch.setattr(exports, "by_name", lambda name: new if name == "newest" else known(name))
     with zipfile.ZipFile(write(made, tmp_path / "p.zip", ())) as archive:
-        assert archive.namelist() == ["READ-ME.txt", "data/areas.csv", "data/newest.new", "FINGERPRINTS.txt"]
+        assert archive.namelist() == [
+            "READ-ME.txt",
+            "data/areas.csv",
+            "data/newest.new",
+            "datapackage.json",
+            "FINGERPRINTS.txt",
+        ]
         assert "data/newest.new\nA thing nobody knew" in archive.read("READ-ME.txt").decode()
 
 
@@ -123,7 +129,7 @@ def test_what_a_study_has_too_little_for_is_left_out_and_said(made, tmp_path, mo
     shy = SimpleNamespace(SUFFIX=".geojson", LABEL="", write=refuse)
     monkeypatch.setattr(exports, "by_name", lambda name: shy if name == "geojson" else known(name))
     with zipfile.ZipFile(write(made, tmp_path / "p.zip")) as archive:
-        assert archive.namelist() == ["READ-ME.txt", "data/areas.csv", "FINGERPRINTS.txt"]
+        assert archive.namelist() == ["READ-ME.txt", "data/areas.csv", "datapackage.json", "FINGERPRINTS.txt"]
         assert "Not in this pack. fish: too little is known; count fish." in archive.read("READ-ME.txt").decode()
 
 
@@ -171,7 +177,7 @@ def test_hostile_names_stand_in_the_read_me_as_text(made, tmp_path, name):
     path = write(replace(made, gaps=gaps, name=name), tmp_path / "p.zip", ("csv",))
     with zipfile.ZipFile(path) as archive:
         told = archive.read("READ-ME.txt").decode()
-        assert archive.namelist() == ["READ-ME.txt", "data/areas.csv", "FINGERPRINTS.txt"]
+        assert archive.namelist() == ["READ-ME.txt", "data/areas.csv", "datapackage.json", "FINGERPRINTS.txt"]
     flat = " ".join(told.split())
     assert flat.count(" ".join(text.one_line(name).split())) >= 2
     assert told.count("\u202e") == told.count("\u202c")
