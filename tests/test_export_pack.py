@@ -11,7 +11,6 @@ import time
 import zipfile
 from dataclasses import replace
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,8 +32,7 @@ from assetmap.work import packs
 DAY = date(2026, 11, 22)
 ADA = Actor("ada", "worker")
 LIGHT = ("csv", "geojson")
-PACKAGE = ("datapackage.json",) if find_spec("assetmap.exports._package") else ()
-ALWAYS = (*PACKAGE, "FINGERPRINTS.txt")
+ALWAYS = ("datapackage.json", "FINGERPRINTS.txt")
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from assetmap import exports, text
+from assetmap.briefing import Wanted
 from assetmap.errors import UsageError, UserError
+from assetmap.exports import _package
 from assetmap.exports._sealed import LISTING, Sealed, seal
 from assetmap.maps import print_words
 from assetmap.schema import Step
@@ -177,13 +177,11 @@ def write_parts(
 def _write_part(study: Study, chosen: Study, part: Part, file: Path) -> None:
     if part.kind == "walkabout" and len(chosen.gaps) > MOST_SHEETS:
         raise UsageError(text.say("pack-too-many-sheets", most=MOST_SHEETS))
-    made = exports.by_name(part.kind)
-    write_about = getattr(made, "write_about", None)
-    if write_about is None or chosen is study:
-        made.write(chosen, file)
-        return
-    briefing: Any = import_module("assetmap.briefing")
-    write_about(study, file, briefing.Wanted(tuple(map(str, chosen.gaps.index))))
+    comparing = exports.about_areas(part.kind)
+    if comparing is None or chosen is study:
+        exports.by_name(part.kind).write(chosen, file)
+    else:
+        comparing.write_about(study, file, Wanted(tuple(map(str, chosen.gaps.index))))
 
 
 # --- the read-me -------------------------------------------------------------------------------------------------
@@ -242,11 +240,8 @@ def _wrapped(line: str) -> str:
 
 
 def _describe(study: Study, made: Sequence[tuple[Part, Path]], folder: Path) -> list[tuple[str, Path]]:
-    """Return what describes the files to programs, where there is something that can."""
-    if find_spec("assetmap.exports._package") is None:
-        return []
-    package: Any = import_module("assetmap.exports._package")
-    parts = [package.Part(part.name, file.read_bytes(), part.kind) for part, file in made]
-    described = folder / str(package.FILE)
-    described.write_text(package.describe(study, parts), encoding="utf-8", newline="")
-    return [(str(package.FILE), described)]
+    """Return what describes the files to programs."""
+    parts = [_package.Part(part.name, file.read_bytes(), part.kind) for part, file in made]
+    described = folder / _package.FILE
+    described.write_text(_package.describe(study, parts), encoding="utf-8", newline="")
+    return [(_package.FILE, described)]
