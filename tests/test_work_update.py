@@ -220,7 +220,7 @@ def test_planted_boundaries_that_were_split_are_found_where_the_zones_were(mead,
     (tmp_path / "newer.geojson").write_text(
         json.dumps({"type": "FeatureCollection", "features": [*made, *rows[1:]]}), encoding="utf-8"
     )
-    update, _ = run(look(mead, Newer(zones=tmp_path / "newer.geojson")))
+    update, _ = run(look(mead, Newer(zones=tmp_path / "newer.geojson"), asker))
     assert found(update) == {("E01900001", "split", "E01900001", "E01900010, E01900011")}
     assert update.parts == ()
 

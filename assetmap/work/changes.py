@@ -12,6 +12,7 @@ import shapely
 
 from assetmap import crs as grids
 from assetmap.assets import normalise_name
+from assetmap.sources.old_zones import Fate
 
 #: ``redrawn``: the same place or zone under another id or outline. ``details``: something else that is said of it.
 Change = Literal["gone", "new", "renamed", "moved", "another kind", "redrawn", "details", "revised", "split", "joined"]
@@ -166,7 +167,11 @@ def compare_rates(before: pd.DataFrame, after: pd.DataFrame, labels: Mapping[str
     return _table(rows)
 
 
-def compare_zones(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
+def compare_zones(
+    before: gpd.GeoDataFrame,
+    after: gpd.GeoDataFrame,
+    published: Mapping[str, tuple[Fate, tuple[str, ...]]] | None = None,
+) -> pd.DataFrame:
     """Return which boundaries are different: zones gone, new, split, joined or drawn otherwise.
 
     A zone that is gone was split where its area is now that of several zones, and joined to others where the one it
@@ -176,22 +181,41 @@ def compare_zones(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataF
     ----------
     before, after
         Index ``zone_id``, areas in metres, one system; ``zone_name`` where known.
+    published
+        What became of zones by the list of whoever drew them, as :func:`assetmap.sources.old_zones.what_became`
+        gives it; outlines tell of the others.
     """
     grids.require_same(before, after)
+    known = published or {}
     gone, new = before.index.difference(after.index), after.index.difference(before.index)
     explained: set[str] = set()
     rows: list[_Row] = []
     for zone_id in gone:
-        row, known = _where_to(zone_id, before, after.loc[new])
+        row, into = _as_published(zone_id, before, known) or _where_to(zone_id, before, after.loc[new])
         rows.append(row)
-        explained |= known
+        explained |= into
     for zone_id in before.index.intersection(after.index):
+        if zone_id in known:
+            stated = _as_published(zone_id, before, known)
+            rows += [] if stated is None else [stated[0]]
+            explained |= set(known[zone_id][1])
+            continue
         then, now = before.geometry[zone_id], after.geometry[zone_id]
         if shapely.symmetric_difference(then, now).area > SAME_AREA * then.area:
             was, here = (f"{one.area / 1e6:.2f} km²" for one in (then, now))
             rows.append(("zones", str(zone_id), _zone_name(after, zone_id), "redrawn", was, here))
     rows += [("zones", str(one), _zone_name(after, one), "new", "", str(one)) for one in new if one not in explained]
     return _table(rows)
+
+
+def _as_published(
+    zone_id: str, before: gpd.GeoDataFrame, known: Mapping[str, tuple[Fate, tuple[str, ...]]]
+) -> tuple[_Row, set[str]] | None:
+    """Return what the list says became of a zone, None where it does not say or nothing did."""
+    fate, into = known.get(zone_id, ("same", ()))
+    if fate == "same":
+        return None
+    return ("zones", zone_id, _zone_name(before, zone_id), fate, zone_id, ", ".join(into)), set(into)
 
 
 def _where_to(zone_id: str, before: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> tuple[_Row, set[str]]:

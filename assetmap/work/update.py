@@ -25,14 +25,16 @@ from assetmap.intake import Files, catalogue_of, make_workspace
 from assetmap.place import Place
 from assetmap.roles import Actor, require
 from assetmap.schema import Step
-from assetmap.sources import wards
+from assetmap.sources import ons, wards
+from assetmap.sources.answers import Limits
 from assetmap.sources.web import Client
 from assetmap.store.cache import EXCHANGE, CachedSource, read_cached, read_sources, write_cached, write_sources
 from assetmap.store.exchange import BEFORE, Exchange, exchange
 from assetmap.store.files import DOWNLOADS
 from assetmap.store.workspace import Workspace, open_workspace, read_table, sources_of
-from assetmap.work.changes import compare_places, compare_rates, compare_zones, keep_left, no_changes
+from assetmap.work.changes import compare_places, compare_rates, keep_left, no_changes
 from assetmap.work.new_place import fetch_all
+from assetmap.work.older_zones import columns_in, compare_published
 
 WAITING: Final = "update"
 #: The tables that come from each part, put in place together.
@@ -42,6 +44,8 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: Boundaries are compared and never taken: other zones are another workspace.
 _NEVER_TAKEN: Final = ("zones",)
+#: Where files are given, a service that does not answer is not waited for long.
+_FILES_ONLY: Final = Limits(tries=2, connect=5.0)
 _UPDATING: Final = Actor("assetmap update", "worker")
 _PARTS: Final = {"openstreetmap": "streets", "ons-census-2021": "census", "iod-2025": "deprivation"}
 
@@ -136,13 +140,16 @@ def look(
     with TemporaryDirectory(prefix="assetmap-update-", ignore_cleanup_errors=True) as own:
         troubles: tuple[str, ...] = ()
         newer = newer or Newer()
+        asker = client or Client(Path(own) / DOWNLOADS, limits=Limits() if newer.is_empty() else _FILES_ONLY)
         if newer.is_empty():
-            asker = client or Client(Path(own) / DOWNLOADS)
             newer, troubles = yield from _fetched(workspace, catalogue, asker)
         if newer.is_empty():
             return Update(no_changes(), old, troubles or (text.say("update-nothing-fetched"),))
         made = yield from make_workspace(Path(own) / "newer", workspace.name, _files(workspace, newer, Path(own)))
+        drawn, unlisted = yield from _boundaries(workspace, made, (catalogue, newer), asker)
         changes, parts = _compared(workspace, made, catalogue, newer)
+        changes = pd.concat([drawn, changes], ignore_index=True) if len(drawn) else changes
+        troubles += unlisted
         _lay_beside(workspace, made, parts, changes)
     return Update(changes, old, troubles, parts)
 
@@ -335,12 +342,9 @@ def _files(workspace: Workspace, newer: Newer, folder: Path) -> Files:
     """Return the files of the newer reading; zones that were not given anew are those of the workspace."""
     layers = workspace.folder / "layers"
     own = layers if layers.is_dir() else None
-    given = workspace.zones
     if newer.zones is not None:
-        name = given.name_column or None
-        return Files(
-            newer.zones, given.id_column, name, None, newer.osm, newer.indicators, layers=own, fetched=newer.fetched
-        )
+        code, name = columns_in(newer.zones, workspace.zones)
+        return Files(newer.zones, code, name, None, newer.osm, newer.indicators, layers=own, fetched=newer.fetched)
     path = folder / "zones.gpkg"
     zones = gpd.GeoDataFrame(read_table(workspace, "zones"))
     plain = gpd.GeoDataFrame(
@@ -352,14 +356,24 @@ def _files(workspace: Workspace, newer: Newer, folder: Path) -> Files:
     return Files(path, "zone_id", "zone_name", None, newer.osm, newer.indicators, layers=own)
 
 
+def _boundaries(
+    workspace: Workspace, made: Workspace, given: tuple[Catalogue, Newer], client: Client
+) -> Generator[Step, None, tuple[pd.DataFrame, tuple[str, ...]]]:
+    """Return the changes of boundaries where newer ones were read, and what could not be asked of them."""
+    catalogue, newer = given
+    if newer.zones is None:
+        return no_changes(), ()
+    before, after = (gpd.GeoDataFrame(read_table(one, "zones")) for one in (workspace, made))
+    source = catalogue.sources[ons.SOURCE]
+    return (yield from compare_published(client, source, before, grids.to_crs(after, workspace.crs)))
+
+
 def _compared(
     workspace: Workspace, made: Workspace, catalogue: Catalogue, newer: Newer
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return all changes, and the parts that may be taken."""
+    """Return all changes but those of boundaries, and the parts that may be taken."""
     lists, parts = [], []
     before, after = (gpd.GeoDataFrame(read_table(one, "zones")) for one in (workspace, made))
-    if newer.zones is not None:
-        lists.append(compare_zones(before, grids.to_crs(after, workspace.crs)))
     if newer.indicators:
         labels = {name: one.label for name, one in catalogue.indicators.items()}
         lists.append(compare_rates(before, after, labels | {"population": "Population"}))
