@@ -175,7 +175,7 @@ def fits(row: dict, asked: dict[str, str]) -> bool:
         return properties.get(name) in listed.rstrip(")").replace("'", "").split(",")
     if where.startswith("UPPER("):
         name, _, value = where[6:].partition(")=")
-        return properties[name].upper() == value.strip("'")
+        return properties.get(name, "").upper() == value.strip("'")
     if "geometry" in asked:
         west, south, east, north = map(float, asked["geometry"].split(","))
         return shapely.geometry.shape(row["geometry"]).intersects(shapely.box(west, south, east, north))

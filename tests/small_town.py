@@ -63,7 +63,28 @@ def zone_layers() -> list[Layer]:
         layer_of(arcgis.OA_LOOKUP, areas, oid="ObjectId"),
         layer_of(arcgis.OA_CENTROID, centres),
         layer_of(arcgis.OLD_LSOA_LOOKUP, pairs, oid="ObjectId"),
+        *parish_layers(),
     ]
+
+
+def parish_layers() -> list[Layer]:
+    """Two zones' worth of Mead Magna, a corner of a zone, and one name in two authorities."""
+    west = square(0).bounds[0]
+    drawn = {
+        "E04900001": ("Mead Magna", "Mead", shapely.union(square(1), square(2))),
+        "E04900002": ("Mead Parva", "Mead", shapely.box(west + 0.001, 53.001, west + 0.003, 53.002)),
+        "E04900003": ("Ashby", "Mead", square(3)),
+        "E04900004": ("Ashby", "Farshire", shapely.box(1.0, 52.0, 1.01, 52.01)),
+    }
+    names = [
+        {"properties": {"PAR24CD": code, "PAR24NM": name, "PAR24NMW": "", "LAD24CD": "E0790000X", "LAD24NM": authority}}
+        for code, (name, authority, _) in drawn.items()
+    ]
+    outlines = [
+        {"properties": {"PARNCP24CD": code, "PARNCP24NM": name}, "geometry": shapely.geometry.mapping(shape)}
+        for code, (name, _, shape) in drawn.items()
+    ]
+    return [layer_of(arcgis.PARISH_NAMES, names, oid="ObjectId"), layer_of(arcgis.PARISH, outlines)]
 
 
 def sport_layers() -> list[Layer]:

@@ -6,6 +6,7 @@ import pytest
 import requests
 from fake_services import Reply, client, run
 
+from assetmap.sources import web
 from assetmap.sources.answers import Failed, Found, Limits, Question
 from assetmap.sources.web import address_of
 
@@ -242,3 +243,64 @@ def test_questions_to_one_host_keep_their_distance(tmp_path):
 def test_an_address_can_be_given_from_outside(monkeypatch):
     monkeypatch.setenv("ASSETMAP_ONS_BOUNDARIES_URL", "http://127.0.0.1:9/rest/")
     assert address_of("ons-boundaries", {"address": "https://example.org"}) == "http://127.0.0.1:9/rest"
+
+
+def test_a_long_download_says_how_much_and_how_long_remains(tmp_path, monkeypatch):
+    """4 MB at 100 kB a second by the own clock of the client: so much has come, and the rest takes so long."""
+    whole = bytes(4_000_000)
+    asker, _, _ = client(tmp_path, replies(Reply(whole)))
+    arriving = web.pieces
+
+    def slowly(response, most):
+        for piece in arriving(response, most):
+            asker.sleep(len(piece) / 100_000)
+            yield piece
+
+    monkeypatch.setattr(web, "pieces", slowly)
+    found, steps = run(asker.fetch(ASKED))
+    assert found.path.read_bytes() == whole
+    seen = [step for step in steps if step.id == "fetching"]
+    assert len(seen) >= 30
+    for step in seen:
+        assert step.total == 4_000
+        assert step.left == pytest.approx((4_000_000 - step.count * 1000) / 100_000, abs=0.02)
+    assert [step.left for step in seen] == sorted((step.left for step in seen), reverse=True)
+    assert seen[0].sentence().startswith("fetching: 16 kB so far of 4,000, about 40 s left")
+
+
+def test_a_download_that_goes_on_says_what_remains_of_the_whole(tmp_path, monkeypatch):
+    """Half came before the line was cut: the time left goes by the speed of now, the rest by the whole."""
+    whole = bytes(2_000_000)
+    tag = {"ETag": '"one"'}
+    rest = Reply(whole[1_000_000:], 206, {**tag, "Content-Range": "bytes 1000000-1999999/2000000"})
+    asker, wire, _ = client(tmp_path, replies(Reply(whole, headers=tag, cut=1_000_000), rest))
+    arriving = web.pieces
+
+    def slowly(response, most):
+        for piece in arriving(response, most):
+            if len(wire.sent) > 1:
+                asker.sleep(len(piece) / 100_000)
+            yield piece
+
+    monkeypatch.setattr(web, "pieces", slowly)
+    _, steps = run(asker.fetch(ASKED))
+    later = [step for step in steps if step.id == "fetching"]
+    assert later[0].total == 2_000
+    assert later[0].count > 1_000
+    assert later[-1].left == pytest.approx((2_000_000 - later[-1].count * 1000) / 100_000, abs=0.02)
+
+
+def test_a_download_of_unknown_size_says_how_much_has_come_and_no_time(tmp_path, monkeypatch):
+    asker, _, _ = client(tmp_path, replies(Reply(bytes(300_000), headers={"Content-Length": ""})))
+    arriving = web.pieces
+
+    def slowly(response, most):
+        for piece in arriving(response, most):
+            asker.sleep(1.5)
+            yield piece
+
+    monkeypatch.setattr(web, "pieces", slowly)
+    _, steps = run(asker.fetch(ASKED))
+    seen = [step for step in steps if step.id == "fetching"]
+    assert {(step.total, step.left) for step in seen} == {(0, None)}
+    assert seen[-1].count > 250

@@ -13,7 +13,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import geopandas as gpd
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from assetmap.catalogue import Source
 from assetmap.errors import UsageError
@@ -233,10 +235,19 @@ def fetch_centres(client: Client, source: Source, codes: Sequence[str]) -> Askin
 
 
 def _inside(client: Client, around: Found, place: Place) -> Found | NoneMapped:
-    """Keep the zones that have their middle in the outline."""
+    """Keep the zones that have their middle in the outline; of one smaller than a zone, where most of it lies."""
     features = read_json(around.path)["features"]
     shapes = gpd.GeoSeries([shapely.geometry.shape(row["geometry"]) for row in features])
     inside = shapely.within(shapely.point_on_surface(shapes.to_numpy()), place.polygon)
+    if not inside.any() and place.polygon is not None:
+        inside = _most_of(shapes, place.polygon)
     kept = [row for row, is_in in zip(features, inside, strict=True) if is_in]
     asked = digest_of(around.asked, shapely.to_wkt(place.polygon))
     return client.keep("zones.geojson", collection(kept), [around], asked) if kept else NoneMapped(place.name)
+
+
+def _most_of(shapes: gpd.GeoSeries, outline: shapely.Geometry) -> NDArray[np.bool_]:
+    """Return which one zone holds most of an outline; none where it lies mostly outside all of them."""
+    shared = shapely.area(shapely.intersection(shapely.make_valid(shapes.to_numpy()), shapely.make_valid(outline)))
+    is_most: NDArray[np.bool_] = np.arange(len(shared)) == shared.argmax()
+    return is_most & (shared.sum() > outline.area / 2)

@@ -47,6 +47,8 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "output_areas": ("output_area", "zone"),
     "output_area_centres": ("output_area",),
     "old_zones": ("old_zone", "change", "zone"),
+    "parishes": ("parish", "parish_name", "parish_authority"),
+    "parish_outlines": ("parish_outline",),
 }
 
 

@@ -22,7 +22,7 @@ from assetmap.errors import UsageError, WorldError
 from assetmap.intake import BUFFER_METRES, Files, make_workspace
 from assetmap.place import Place, codes_in, read_place
 from assetmap.schema import Step
-from assetmap.sources import deprivation, geocoder, nomis, ons, os_postcodes, output_areas, overpass, wards
+from assetmap.sources import deprivation, geocoder, nomis, ons, os_postcodes, output_areas, overpass, parishes, wards
 from assetmap.sources.answers import Failed, Found, NoneMapped
 from assetmap.sources.placing import Placing
 from assetmap.sources.postcodes import read_postcodes
@@ -182,12 +182,12 @@ def make_from_place(
 
 
 def find_place(client: Client, catalogue: Catalogue, typed: str) -> Generator[Step, None, Place]:
-    """Return the place that was typed: by the portal's names of authorities and wards first, then by the geocoder.
+    """Return the place that was typed: by the portal's names of authorities, wards and parishes, then by the geocoder.
 
     Raises
     ------
     UsageError
-        If nothing has this name, or several wards have.
+        If nothing has this name, several wards or parishes have, or it is that of a primary care network.
     WorldError
         If no service that knows names answers.
     """
@@ -196,7 +196,10 @@ def find_place(client: Client, catalogue: Catalogue, typed: str) -> Generator[St
         return asked.place
     if asked.file is not None:
         return _place_of_file(asked.file)
+    parishes.refuse_network(asked.name)
     named = yield from ons.find_by_name(client, catalogue.sources[ons.SOURCE], asked.name, asked.within)
+    if isinstance(named, NoneMapped):
+        named = yield from parishes.find_by_name(client, catalogue.sources[ons.SOURCE], asked.name, asked.within)
     yield Step("asking-place")
     if isinstance(named, Place):
         return named
