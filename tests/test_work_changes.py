@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assetmap.errors import CrsMismatchError
 from assetmap.sources.osm.places import KEPT_TAGS
-from assetmap.work.changes import compare_places, compare_rates, compare_zones
+from assetmap.work.changes import compare_origins, compare_places, compare_rates, compare_zones
 
 GRID = "EPSG:27700"
 
@@ -121,3 +121,23 @@ def test_split_joined_redrawn_new_and_gone_boundaries():
         ("f", "new", "", "f"),
     ]
     assert compare_zones(before, before.copy()).empty
+
+
+def origins(**people) -> gpd.GeoDataFrame:
+    points = [shapely.Point(place, 0) for place, _ in people.values()]
+    table = gpd.GeoDataFrame({"population": [count for _, count in people.values()]}, geometry=points, crs=GRID)
+    return table.set_index(pd.Index(list(people), name="origin_id"))
+
+
+def test_planted_revisions_of_output_areas_are_counted_and_nothing_else():
+    before = origins(a=(0, 30.0), b=(100, 40.0), c=(200, 50.0), d=(300, 60.0))
+    after = origins(a=(0, 30.0), b=(110, 45.0), c=(250, 80.0), e=(300, 60.0))
+    assert [(row.id, row.change, row.now) for row in compare_origins(before, after).itertuples()] == [
+        ("gone", "gone", "1, such as d"),
+        ("new", "new", "1, such as e"),
+        ("population", "revised", "2 of 3 output areas, most in c: 50.0 to 80.0"),
+        ("places", "moved", "1 of 3 output areas, most c: 50 m"),
+    ]
+    assert compare_origins(before, before.copy()).empty
+    unknown = compare_origins(before, before.assign(population=[30.0, float("nan"), 50.0, 60.0]))
+    assert unknown["now"].tolist() == ["1 of 4 output areas, most in b: 40.0 to none"]

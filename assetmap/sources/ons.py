@@ -249,5 +249,6 @@ def _inside(client: Client, around: Found, place: Place) -> Found | NoneMapped:
 def _most_of(shapes: gpd.GeoSeries, outline: shapely.Geometry) -> NDArray[np.bool_]:
     """Return which one zone holds most of an outline; none where it lies mostly outside all of them."""
     shared = shapely.area(shapely.intersection(shapely.make_valid(shapes.to_numpy()), shapely.make_valid(outline)))
-    is_most: NDArray[np.bool_] = np.arange(len(shared)) == shared.argmax()
-    return is_most & (shared.sum() > outline.area / 2)
+    is_enough = bool(shared.sum() > outline.area / 2)
+    is_most: NDArray[np.bool_] = (np.arange(len(shared)) == shared.argmax()) & is_enough
+    return is_most

@@ -167,6 +167,47 @@ def compare_rates(before: pd.DataFrame, after: pd.DataFrame, labels: Mapping[str
     return _table(rows)
 
 
+def compare_origins(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return what is different between two lists of where walks begin: a row for each kind of change.
+
+    Parameters
+    ----------
+    before, after
+        Index ``origin_id``; ``population`` and points in metres, one system.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Part ``origins``, with how many and the one in which the difference is largest; people who were not known
+        and are, or the other way round, count as revised.
+    """
+    grids.require_same(before, after)
+    rows: list[_Row] = []
+    ends: tuple[tuple[Change, pd.Index[Any]], ...] = (
+        ("gone", before.index.difference(after.index)),
+        ("new", after.index.difference(before.index)),
+    )
+    for change, ids in ends:
+        if len(ids):
+            rows.append(("origins", change, "Output areas", change, "", f"{len(ids)}, such as {ids[0]}"))
+    both = before.index.intersection(after.index)
+    then, now = _column(before, "population", both), _column(after, "population", both)
+    differ = ~np.isclose(then, now, rtol=1e-9, atol=1e-9, equal_nan=True)
+    if differ.any():
+        most = str((now - then).abs().fillna(np.inf).where(differ, -1.0).idxmax())
+        said = (
+            f"{differ.sum()} of {len(both)} output areas, most in {most}: {_shown(then[most])} to {_shown(now[most])}"
+        )
+        rows.append(("origins", "population", "People of output areas", "revised", "", said))
+    metres = before.geometry.loc[both].distance(after.geometry.loc[both], align=False)
+    if (metres > MOVED_METRES).any():
+        said = (
+            f"{(metres > MOVED_METRES).sum()} of {len(both)} output areas, most {metres.idxmax()}: {metres.max():.0f} m"
+        )
+        rows.append(("origins", "places", "Middles of output areas", "moved", "", said))
+    return _table(rows)
+
+
 def compare_zones(
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,

@@ -25,16 +25,18 @@ from assetmap.intake import Files, catalogue_of, make_workspace
 from assetmap.place import Place
 from assetmap.roles import Actor, require
 from assetmap.schema import Step
-from assetmap.sources import ons, wards
+from assetmap.sources import ons, output_areas, wards
 from assetmap.sources.answers import Limits
+from assetmap.sources.origins import read_origins
 from assetmap.sources.web import Client
 from assetmap.store.cache import EXCHANGE, CachedSource, read_cached, read_sources, write_cached, write_sources
 from assetmap.store.exchange import BEFORE, Exchange, exchange
 from assetmap.store.files import DOWNLOADS
 from assetmap.store.workspace import Workspace, open_workspace, read_table, sources_of
-from assetmap.work.changes import compare_places, compare_rates, keep_left, no_changes
+from assetmap.work.changes import compare_origins, compare_places, compare_rates, keep_left, no_changes
 from assetmap.work.new_place import fetch_all
 from assetmap.work.older_zones import columns_in, compare_published
+from assetmap.zones import make_origins
 
 WAITING: Final = "update"
 #: The tables that come from each part, put in place together.
@@ -42,8 +44,8 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "osm": ("osm_features", "street_nodes", "street_edges", "ground", "extract"),
     "indicators": ("zones", "indicator_sources"),
 }
-#: Boundaries are compared and never taken: other zones are another workspace.
-_NEVER_TAKEN: Final = ("zones",)
+#: Boundaries and output areas are compared and never taken: with others it is another workspace.
+_NEVER_TAKEN: Final = ("zones", "origins")
 #: Where files are given, a service that does not answer is not waited for long.
 _FILES_ONLY: Final = Limits(tries=2, connect=5.0)
 _UPDATING: Final = Actor("assetmap update", "worker")
@@ -90,6 +92,7 @@ class Newer:
     osm: Path | None = None
     indicators: tuple[Path, ...] = ()
     zones: Path | None = None
+    origins: Path | None = None
     fetched: Mapping[str, str] = field(default_factory=dict)
 
     def is_empty(self) -> bool:
@@ -317,6 +320,7 @@ def _fetched(
     licences = {source.licence for source in sources_of(workspace) if source.file in known}
     wanted = tuple(part for licence, part in _PARTS.items() if licence in licences)
     wanted += ("wards",) if wards.FILE in known else ()
+    wanted += ("origins",) if output_areas.FILE in known else ()
     if not wanted:
         return Newer(), ()
     zones = read_table(workspace, "zones")
@@ -329,10 +333,13 @@ def _fetched(
         fetched = yield from fetch_all(client, catalogue, Place(workspace.name, outline), wanted)
     if fetched.zones is None:
         return Newer(), tuple(fetched.troubles)
+    # Zones' own middles, which stand in for output areas that could not be had, are nothing to compare them with.
+    walks = fetched.origins if fetched.origins and fetched.origins.path.name == output_areas.FILE else None
     newer = Newer(
         None if fetched.streets is None else fetched.streets.path,
         tuple(table.path for table in fetched.tables),
         fetched.zones.path,
+        None if walks is None else walks.path,
         fetched.kept(),
     )
     return newer, tuple(fetched.troubles)
@@ -377,6 +384,10 @@ def _compared(
     if newer.indicators:
         labels = {name: one.label for name, one in catalogue.indicators.items()}
         lists.append(compare_rates(before, after, labels | {"population": "Population"}))
+    if newer.origins is not None and workspace.has_table("origins"):
+        listed = read_origins(newer.origins, before).table
+        were = gpd.GeoDataFrame(read_table(workspace, "origins"))
+        lists.append(compare_origins(were, make_origins(before, listed)))
     if newer.osm is not None and workspace.has_table("osm_features"):
         theirs = [gpd.GeoDataFrame(read_table(one, "osm_features")) for one in (workspace, made)]
         lists.append(compare_places(theirs[0], theirs[1]))
