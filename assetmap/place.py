@@ -45,7 +45,9 @@ _OTHERS: Final = {
     "N20": "a data zone of Northern Ireland",
     "N21": "a super data zone of Northern Ireland",
 }
-_SMALLER: Final = "give codes of LSOA of 2021, of wards or of a local authority, or an outline as a file"
+_SMALLER: Final = (
+    "give codes of LSOA of 2021, of wards or of a local authority, the name of a parish, or an outline as a file"
+)
 _WITH_FILES: Final = (
     "what is fetched by name covers England and Wales: give its zones as a file, with --zones and --zone-id, and tables"
     " with the same codes"
