@@ -19,6 +19,7 @@ import zipfile
 import zlib
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import places
@@ -361,11 +362,11 @@ def studies(planted):
 DRAWN = ("briefing", "docx", "pdf", "poster", "pptx", "walkabout")
 
 
-def write_part(write, study, part, file):
+def write_part(write, study, chosen, part, file):
     if part.kind in DRAWN:
         file.write_bytes(b"searched by itself")
     else:
-        write(study, part, file)
+        write(study, chosen, part, file)
 
 
 def leaked(data: bytes, found: list[Plant]) -> list[tuple[str, str]]:
@@ -380,7 +381,7 @@ def test_leak_no_export_of_any_role_holds_a_canary_or_a_sensitive_place(planted,
     if name == "pack":
         # What it holds is what the other formats write: of those that take long, the files searched by themselves.
         write = kind._write_part
-        monkeypatch.setattr(kind, "_write_part", lambda s, part, file: write_part(write, s, part, file))
+        monkeypatch.setattr(kind, "_write_part", partial(write_part, write))
     drawn = {columns_for(role): role for role in ROLES}.values() if is_drawn else ROLES
     for role in drawn:
         path = tmp_path / f"{role}{kind.SUFFIX}"

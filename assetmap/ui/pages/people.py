@@ -13,7 +13,7 @@ from assetmap.ui.parts import View
 
 TITLE: Final = "Data and people"
 PATH: Final = "people"
-ORDER: Final = 85
+ORDER: Final = 82
 GROUP: Final = "This place"
 ACT: Final[Act] = "read"
 LAYER: Final = None
