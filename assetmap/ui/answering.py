@@ -36,6 +36,8 @@ def show(view: View, door: Door, said: Responsible, missing: tuple[str, ...]) ->
             _form(view, said)
         with st.expander(text.say("people-key-title")):
             _key(view, door)
+    elif missing:
+        parts.paragraphs([text.say("people-ask-steward")], "quiet")
     if can(view.question.role, "erase") and "restored" in missing:
         parts.paragraphs([text.say("people-restored")])
         st.button(

@@ -8,6 +8,7 @@ from assetmap import text
 from assetmap.errors import AssetmapError
 from assetmap.roles import Act, can
 from assetmap.store import people as room
+from assetmap.store.people.opening import DEMO_PASSPHRASE
 from assetmap.ui import answering, connected, doing, own_card, parts, unlocking
 from assetmap.ui.parts import View
 
@@ -37,7 +38,7 @@ def _draw(view: View) -> None:
         missing, said = room.lacking(door), room.who_is_responsible(door)
         sealed = room.has_key(door)
         if door.is_demo:
-            parts.paragraphs([text.say("people-demo")])
+            parts.paragraphs([text.say("people-demo", passphrase=DEMO_PASSPHRASE)])
         unlocking.show_card()
         own_card.show(view, door)
         if door.keys is not None:
