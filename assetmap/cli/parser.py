@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 from assetmap import exports
 from assetmap.cli import commands as does
-from assetmap.cli import figures
-from assetmap.cli.commands import WRONG_USAGE
+from assetmap.cli.commands import figures
+from assetmap.cli.running import WRONG_USAGE
 from assetmap.roles import Role
 from assetmap.schema import Hours, Route, Walker
 from assetmap.sources.lists.model import Placeless
