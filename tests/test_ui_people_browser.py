@@ -30,7 +30,7 @@ LOW = """() => [...document.querySelectorAll('.stMain button, .stMain [data-test
     + ' .stMain [role=radiogroup] label, .stMain a.send')]
     .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height > 0)
     .filter((e) => e.getBoundingClientRect().height < 43.5 && !e.closest('[data-testid=stTooltipIcon]'))
-    .filter((e) => !e.closest('[data-testid=stNumberInput], [data-testid=stTextInput], [data-testid=stDateInput]'))
+    .filter((e) => !e.closest('[data-testid=stNumberInput], [data-testid=stTextInput], [data-testid=stDateInput], [data-testid=stSelectbox]'))
     .map((e) => (e.innerText || e.getAttribute('aria-label') || e.outerHTML).slice(0, 60))"""
 WIDE = """() => [...document.querySelectorAll('html, [data-testid=stMain], .st-key-page')]
     .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.className)"""
@@ -81,7 +81,8 @@ def test_people_on_a_phone_unlocked_asked_seen_by_their_code_paused_and_gone(tmp
     phone.tap("Pause")
     phone.reads("nobody finds you until you end the pause")
     assert people(folder, "worker") == []
-    phone.tap("Have it removed", "group")
+    phone.unfold("Have it removed", "Remove everything about me")
+    phone.acts += 1
     phone.tap("Remove everything about me")
     phone.reads("Nothing about you is left")
     phone.fits()

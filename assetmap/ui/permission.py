@@ -176,8 +176,10 @@ def _save(view: View, through: Through, uses: tuple[Use, ...]) -> None:
         kept[_LOOK] = True
         return
     unlocking.keep_card(added[1])
-    for name in [key for key in kept if str(key).startswith((_NEW, "people-through"))]:
+    for name in [key for key in kept if str(key).startswith(f"{_NEW}-")]:
         del kept[name]
+    # Not only forgotten here but taken out of the box on the screen, too.
+    kept["people-through"] = ""
 
 
 def _keep_again(view: View, handle: str, uses: tuple[Use, ...]) -> None:
