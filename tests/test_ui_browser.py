@@ -89,7 +89,7 @@ class Reader:
     def open(self, path: str = "/") -> None:
         self.page.goto(self.address + path)
         self.page.wait_for_selector("#assetmap-runs", state="attached", timeout=60_000)
-        if not any(page in path for page in ("sources", "help", "check")):
+        if not any(page in path for page in ("sources", "help", "check", "people")):
             self.page.wait_for_selector(".am-legend-body > *", state="attached", timeout=60_000)
         self.rest()
 

@@ -16,7 +16,7 @@ from assetmap.store.people.responsible import BASES
 from assetmap.ui import details, doing, parts, unlocking
 from assetmap.ui.parts import View
 
-_TEXTS: Final = ("controllers", "contact", "host", "basis_detail", "dpia")
+_TEXTS: Final = ("controllers", "contact", "host", "basis_detail", "dpia", "concern")
 
 
 def show(view: View, door: Door, said: Responsible, missing: tuple[str, ...]) -> None:
@@ -32,9 +32,10 @@ def show(view: View, door: Door, said: Responsible, missing: tuple[str, ...]) ->
     if rows:
         parts.table(text.say("people-answer-title"), text.say("people-answer-head").split(";"), rows)
     if can(view.question.role, "responsible"):
-        with st.expander(text.say("people-answer-say")):
+        unsaid = [name for name in missing if name not in ("key", "restored")]
+        with st.expander(text.say("people-answer-say"), expanded=bool(unsaid)):
             _form(view, said)
-        with st.expander(text.say("people-key-title")):
+        with st.expander(text.say("people-key-title"), expanded="key" in missing and not unsaid):
             _key(view, door)
     elif missing:
         parts.paragraphs([text.say("people-ask-steward")], "quiet")

@@ -1,44 +1,44 @@
-"""Connected people on the screen: whom this reader may see, whom to ask again, and asking somebody new."""
+"""Connected people on the screen: whom to ask again this week, asking somebody new, whom this reader may see."""
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
 from assetmap import text
-from assetmap.privacy.people import Risk, Use, add_months, allowed_uses
-from assetmap.privacy.wording import newest_wording, read_out
+from assetmap.privacy.people import add_months
 from assetmap.roles import can
 from assetmap.store import people as room
-from assetmap.store.people import Asked, Door, Person, Seen, Through
-from assetmap.store.people.model import RISKS, WAYS, How
-from assetmap.ui import parts, unlocking
+from assetmap.store.people import Door, Seen
+from assetmap.store.people.page import as_page, letter_markup
+from assetmap.ui import parts, permission, unlocking
 from assetmap.ui.parts import View
-
-_BOXES: Final = ("name", "contact", "gifts", "interests", "languages")
-_LONGEST: Final = 300
-_MOST_PLACES: Final = 12
+from assetmap.ui.permission import BOXES, Answers
 
 
 def show(view: View, door: Door, missing: tuple[str, ...]) -> None:
     """Draw the people this reader may see; a worker can ask somebody new."""
-    seen = room.read_people(door)
+    seen, works = room.read_people(door), can(view.question.role, "people")
+    by = room.who_is_responsible(door).controllers or text.say("people-demo-controller")
+    named = [one for one in seen if one.name]
+    due = [one for one in named if one.stage == "review"]
+    if due and works:
+        parts.html(f"<h2>{text.html(text.say('people-monday'))}</h2>")
+        for one in due:
+            _monday(view, one, by)
+    if works and not missing:
+        with st.expander(text.say("people-add-title"), key="people-add", expanded=not seen):
+            permission.ask_new(view, Answers(by, door.told_of))
     parts.html(f"<h2>{text.html(text.say('people-list-title'))}</h2>")
     if not seen:
-        parts.paragraphs([text.say("people-list-none")])
-    named = [one for one in seen if one.name]
-    if len(named) < len(seen):
-        parts.paragraphs([line_of(one) for one in seen if not one.name])
-    due = [one for one in named if one.stage == "review"]
-    if due:
-        _monday(due, door)
+        parts.paragraphs([text.say("people-list-none" if works else "people-list-none-open")])
+    parts.paragraphs([line_of(one) for one in seen if not one.name])
     for one in named:
-        with st.expander(parts.plain_label(text.say("people-line", name=one.name, through=one.through))):
+        with st.expander(parts.plain_label(_line(one))):
             _person(view, one)
-    if can(view.question.role, "people") and not missing:
-        with st.expander(text.say("people-add-title"), key="people-add"):
-            _add(view, door)
 
 
 def line_of(one: Seen) -> str:
@@ -53,56 +53,129 @@ def line_of(one: Seen) -> str:
     return said + (text.say("people-open-languages", languages=one.languages) if one.languages else "")
 
 
-def _monday(due: list[Seen], door: Door) -> None:
-    """Show whom to ask again, and the words to send them."""
-    parts.html(f"<h3>{text.html(text.say('people-monday'))}</h3>")
-    for one in due:
-        if one.agreed_on:
-            until = text.long_date(add_months(one.agreed_on, 13))
-            by = room.who_is_responsible(door).controllers or text.say("people-demo-controller")
-            words = text.say("people-monday-text", name=one.name, through=one.through, until=until, by=by)
-            st.code(f"{one.contact}\n\n{words}", language=None, wrap_lines=True)
+def _line(one: Seen) -> str:
+    away = _away(one)
+    said = text.say("people-line", name=one.name, through=one.through)
+    return said + (f" ({text.say(f'{away}-short')})" if away else "")
+
+
+def _away(one: Seen) -> str:
+    if one.paused:
+        return "people-is-paused"
+    return "people-is-hidden" if one.hidden or one.stage == "hidden" else ""
+
+
+# --- whom to ask again ---
+
+
+def _monday(view: View, one: Seen, by: str) -> None:
+    """Show the words to send to somebody whose year is over, and where to note the answer."""
+    if one.agreed_on is None:
+        return
+    until = text.long_date(add_months(one.agreed_on, 13))
+    words = text.say("people-monday-text", name=one.name, through=one.through, until=until, by=by)
+    with st.container(key=f"monday-{one.handle}", border=True, gap="small"):
+        parts.html(
+            f"<h3>{text.html(one.name)}</h3><p>{text.html(one.contact)}</p><blockquote>{text.html(words)}</blockquote>"
+        )
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            parts.html(send_link(one.contact, words))
+            parts.copy_words(f"copy-{one.handle}", words, text.say("people-monday-copy"))
+        if st.checkbox(text.say("people-again"), key=f"again-{one.handle}"):
+            permission.ask_again(view, one, by)
+
+
+def send_link(contact: str, words: str) -> str:
+    """Return a link that opens the telephone's messages, or the e-mail, with these words in it.
+
+    Examples
+    --------
+    >>> send_link("07700 900123", "Hello & good day")
+    '<a class="send" href="sms:07700900123?&#38;body=Hello%20%26%20good%20day">Send as a message</a>'
+    """
+    if "@" in contact:
+        where = f"mailto:{quote(contact.strip(), safe='@')}?body={quote(words)}"
+    else:
+        number = "".join(one for one in contact if one.isdigit() or one == "+")
+        where = f"sms:{number}?&body={quote(words)}"
+    return f'<a class="send" href="{text.html(where)}">{text.html(text.say("people-monday-send"))}</a>'
+
+
+# --- one person ---
 
 
 def _person(view: View, one: Seen) -> None:
+    away = _away(one)
+    if away:
+        parts.paragraphs([text.say(away)])
     uses = text.join_words([text.say(f"people-use-{use}") for use in sorted(one.uses)])
-    rows = [(text.say(f"people-field-{name}"), getattr(one, name)) for name in _BOXES if getattr(one, name)]
+    rows = [(text.say(f"people-row-{name}"), getattr(one, name)) for name in BOXES if getattr(one, name)]
     rows.append((text.say("people-field-uses"), uses or text.say("people-nothing")))
     if one.agreed_on:
         rows.append((text.say("people-field-agreed"), text.long_date(one.agreed_on)))
-    away = "people-is-paused" if one.paused else "people-is-hidden" if one.hidden or one.stage == "hidden" else ""
-    if away:
-        parts.paragraphs([text.say(away)])
     parts.table(one.through, text.say("people-field-head").split(";"), rows)
-    pausing = (
-        (room.resume, "people-resume", "people-resumed")
-        if one.paused
-        else (room.pause, "people-pause", "people-paused")
-    )
-    offered = [pausing, (room.hide_now, "people-hide", "people-hid")]
-    if (one.hidden or one.stage == "hidden") and can(view.question.role, "audit"):
-        offered[1] = (room.show_again, "people-show", "people-shown")
     with st.container(horizontal=True, gap="small"):
-        for call, words, done in offered:
+        for call, words, done in _acts(view, one):
             st.button(text.say(words), key=f"{words}-{one.handle}", on_click=_do, args=(view, one.handle, call, done))
         st.button(text.say("people-new-card"), key=f"card-{one.handle}", on_click=_card, args=(view, one.handle))
-        if "introduce" in one.uses:
-            asking = (view, one.handle, room.ask_to_introduce, "people-introduce-asked")
-            st.button(text.say("people-introduce"), key=f"introduce-{one.handle}", on_click=_do, args=asking)
+    if st.checkbox(text.say("people-correct"), key=f"correct-{one.handle}"):
+        kept = {name: getattr(one, name) for name in BOXES}
+        correct_form(f"corrected-{one.handle}", kept, "row", lambda changes: _correct(view, one.handle, changes))
+    if can(view.question.role, "audit"):
+        if st.checkbox(text.say("people-everything"), key=f"everything-{one.handle}"):
+            with unlocking.door(view) as door:
+                show_everything(room.everything(door, one.handle), one.handle)
+    else:
+        parts.paragraphs([text.say("people-everything-card")], "quiet")
     sure = st.checkbox(text.say("people-remove-sure"), key=f"sure-{one.handle}")
     args = (view, one.handle, _remove, "people-removed")
     st.button(text.say("people-remove"), key=f"remove-{one.handle}", disabled=not sure, on_click=_do, args=args)
-    if can(view.question.role, "audit"):
-        key = f"everything-{one.handle}"
-        if st.checkbox(text.say("people-everything"), key=key):
-            with unlocking.door(view) as door:
-                told = room.everything(door, one.handle)
-            st.code(room.as_letter(told), language=None, wrap_lines=True)
-            st.code(room.as_json(told), language="json", wrap_lines=True)
+
+
+def _acts(view: View, one: Seen) -> list[tuple[Callable[[Door, str], Any], str, str]]:
+    """Return what can be done for somebody: the call, the word on the button, what is said then."""
+    acts: list[tuple[Callable[[Door, str], Any], str, str]] = []
+    if "introduce" in one.uses and not _away(one):
+        acts.append((room.ask_to_introduce, "people-introduce", "people-introduce-asked"))
+    if one.paused:
+        acts.append((room.resume, "people-resume", "people-resumed"))
+    else:
+        acts.append((room.pause, "people-pause", "people-paused"))
+    if not (one.hidden or one.stage == "hidden"):
+        acts.append((room.hide_now, "people-hide", "people-hid"))
+    elif can(view.question.role, "audit"):
+        acts.append((room.show_again, "people-show", "people-shown"))
+    return acts
+
+
+def show_everything(told: dict[str, Any], key: str) -> None:
+    """Show everything about a person as a letter, and save it as one file from the browser itself."""
+    day = str(told["last_changed"])[:10]
+    parts.save_page(f"save-{key}", as_page(told), f"everything-{day}.html", text.say("people-everything-save"))
+    parts.html(f'<section class="letter">{letter_markup(room.as_letter(told))}</section>')
+
+
+def correct_form(key: str, kept: dict[str, str], labels: str, save: Callable[[dict[str, str]], None]) -> None:
+    """Show what can be corrected, and hand over what differs."""
+
+    def take() -> None:
+        typed = {name: str(st.session_state[f"{key}-{name}"]).strip() for name in BOXES}
+        changes = {name: value for name, value in typed.items() if value != kept[name]}
+        if changes:
+            save(changes)
+
+    with st.form(key, border=False, enter_to_submit=False):
+        for name in BOXES:
+            st.text_input(text.say(f"people-{labels}-{name}"), kept[name], key=f"{key}-{name}", max_chars=300)
+        st.form_submit_button(text.say("people-own-save"), key=f"{key}-save", on_click=take)
 
 
 def _do(view: View, handle: str, call: Any, done: str) -> None:
     unlocking.act(view, lambda door: call(door, handle), done)
+
+
+def _correct(view: View, handle: str, changes: dict[str, str]) -> None:
+    unlocking.act(view, lambda door: room.correct(door, handle, changes), "people-corrected")
 
 
 def _remove(door: Door, handle: str) -> None:
@@ -113,105 +186,3 @@ def _card(view: View, handle: str) -> None:
     code = unlocking.act(view, lambda door: room.new_card(door, handle))
     if code:
         unlocking.keep_card(code)
-
-
-# --- asking somebody new ---
-
-
-def _add(view: View, door: Door) -> None:
-    """One screen: where they are met, the words to read out, the answers."""
-    through = _through(view)
-    if through is None:
-        return
-    version = newest_wording()
-    by = room.who_is_responsible(door).controllers or text.say("people-demo-controller")
-
-    def words(part: str) -> str:
-        return read_out(part, version, through.name, by)
-
-    special = bool(through.asset_id) and through.category in door.told_of
-    parts.paragraphs([text.say("people-read-out"), words("opening")])
-    risk = st.radio(
-        parts.plain_label(words("risk")),
-        list(RISKS),
-        index=RISKS.index("unsure"),
-        format_func=lambda one: text.say(f"people-risk-{one}"),
-        key="people-new-risk",
-        horizontal=True,
-    )
-    allowed = allowed_uses(risk, special=special)
-    if risk != "no":
-        parts.paragraphs([text.say("people-risk-team")])
-    for use in ("hold", "special", "team", "partners", "publish", "introduce"):
-        if use in allowed and (use != "special" or special):
-            st.checkbox(parts.plain_label(words(use)), key=f"people-new-{use}")
-    if "introduce" in allowed and st.session_state.get("people-new-introduce"):
-        st.number_input(text.say("people-most"), 1, 31, 1, key="people-new-most")
-    st.radio(
-        text.say("people-how"),
-        list(WAYS),
-        format_func=lambda one: text.say(f"people-how-{one.replace(' ', '-')}"),
-        key="people-new-how",
-        horizontal=True,
-    )
-    for name in _BOXES:
-        st.text_input(text.say(f"people-new-{name}"), key=f"people-new-{name}", max_chars=_LONGEST, autocomplete="off")
-    st.checkbox(text.say("people-new-adult"), key="people-new-adult")
-    st.checkbox(text.say("people-new-looked"), key="people-new-looked")
-    parts.paragraphs([words("closing")])
-    held = bool(st.session_state.get("people-new-hold"))
-    st.button(
-        text.say("people-new-save"),
-        type="primary",
-        key="people-new-save",
-        disabled=not held,
-        on_click=_save,
-        args=(view, through, tuple(allowed)),
-    )
-    if not held:
-        parts.paragraphs([text.say("people-no-hold")], "quiet")
-
-
-def _through(view: View) -> Through | None:
-    """Return where they are met: a group or a venue of this place, found by name, or a worker."""
-    typed = st.text_input(text.say("people-through"), key="people-through", autocomplete="off").strip()
-    if len(typed) < 2:
-        parts.paragraphs([text.say("people-through-help")], "quiet")
-        return None
-    assets = view.shown.study.assets
-    named = assets[assets["name"].notna() & assets["same_as"].isna()]
-    found = named[named["name"].str.contains(typed, case=False, regex=False)].head(_MOST_PLACES)
-    chosen = st.radio(
-        text.say("people-through-which"),
-        [*found.index, ""],
-        format_func=lambda key: parts.plain_label(found.at[key, "name"]) if key else text.say("people-through-worker"),
-        key="people-through-which",
-    )
-    if not chosen:
-        return Through(typed)
-    return Through(str(found.at[chosen, "name"]), str(chosen), str(found.at[chosen, "category"]))
-
-
-def _save(view: View, through: Through, allowed: tuple[Use, ...]) -> None:
-    kept = st.session_state
-    agreed = frozenset(use for use in allowed if kept.get(f"people-new-{use}"))
-    texts = {name: str(kept.get(f"people-new-{name}", "")) for name in _BOXES}
-    looked = frozenset({"telephone", "e-mail", "postcode"}) if kept.get("people-new-looked") else frozenset[str]()
-    person = Person(
-        **texts,
-        through=through,
-        adult=bool(kept.get("people-new-adult")),
-        risk=cast("Risk", kept["people-new-risk"]),
-        looked_at=looked,
-    )
-    most = int(kept.get("people-new-most", 1)) if "introduce" in agreed else None
-    how = cast("How", kept["people-new-how"])
-
-    def do(door: Door) -> tuple[str, str]:
-        return room.add_person(door, person, Asked(agreed, door.today, how, most))
-
-    added = unlocking.act(view, do, "people-added")
-    if added:
-        unlocking.keep_card(added[1])
-        for name in [key for key in kept if str(key).startswith(("people-new-", "people-through"))]:
-            del kept[name]

@@ -10,12 +10,12 @@ from assetmap import text
 from assetmap.errors import AssetmapError
 from assetmap.store import people as room
 from assetmap.store.people import Door
-from assetmap.ui import parts, unlocking
+from assetmap.ui import connected, parts, unlocking
 from assetmap.ui.parts import View
+from assetmap.ui.permission import BOXES
 
 _CODE: Final = "people-code"
 _TYPED: Final = "people-code-typed"
-_CORRECTED: Final = ("name", "contact", "gifts", "interests", "languages")
 
 
 def show(view: View, door: Door) -> None:
@@ -23,13 +23,7 @@ def show(view: View, door: Door) -> None:
     parts.html(f"<h2>{text.html(text.say('people-own-title'))}</h2>")
     code = st.session_state.get(_CODE, "")
     if not code:
-        parts.paragraphs([text.say("people-own-lead")])
-        if door.keys is None:
-            parts.paragraphs([text.say("people-own-locked")], "quiet")
-            return
-        with st.form("people-own", border=False):
-            st.text_input(text.say("people-own-code"), key=_TYPED, max_chars=20, autocomplete="off")
-            st.form_submit_button(text.say("people-own-open"), on_click=_take)
+        _ask(door)
         return
     try:
         mine = room.own_door(door, code)
@@ -37,8 +31,27 @@ def show(view: View, door: Door) -> None:
     except AssetmapError as fault:
         st.session_state.pop(_CODE, None)
         parts.html(f'<p class="refused" role="alert">{text.html(fault)}</p>')
+        _ask(door)
         return
     _told(view, told, code)
+
+
+def _ask(door: Door) -> None:
+    if not room.has_key(door):
+        parts.paragraphs([text.say("people-own-none")])
+        return
+    parts.paragraphs([text.say("people-own-lead")])
+    if door.keys is None:
+        parts.paragraphs([text.say("people-own-locked")], "quiet")
+        return
+    with st.form("people-own", border=False):
+        st.text_input(text.say("people-own-code"), key=_TYPED, max_chars=20, autocomplete="off")
+        st.form_submit_button(text.say("people-own-open"), on_click=_take)
+
+
+def is_open() -> bool:
+    """Return whether somebody is looking at their own record."""
+    return bool(st.session_state.get(_CODE))
 
 
 def _take() -> None:
@@ -47,26 +60,30 @@ def _take() -> None:
 
 
 def _told(view: View, told: dict[str, Any], code: str) -> None:
-    st.code(room.as_letter(told), language=None, wrap_lines=True)
-    with st.expander(text.say("people-own-json")):
-        st.code(room.as_json(told), language="json", wrap_lines=True)
     paused = told["paused_since"] is not None
+    parts.look_here(f"own-{paused}")
+    if paused:
+        parts.paragraphs([text.say("people-own-is-paused")])
+    elif told["hidden_since"] is not None:
+        parts.paragraphs([text.say("people-own-is-hidden")])
+    call, words, done = (
+        (room.resume, "people-resume", "people-own-resumed")
+        if paused
+        else (room.pause, "people-pause", "people-own-paused")
+    )
     with st.container(horizontal=True, gap="small"):
-        call, words, done = (
-            (room.resume, "people-resume", "people-resumed")
-            if paused
-            else (room.pause, "people-pause", "people-paused")
-        )
         st.button(text.say(words), key="own-pause", on_click=_mine, args=(view, code, call, done))
+        if told["hidden_since"] is not None:
+            args = (view, code, room.show_again, "people-shown")
+            st.button(text.say("people-show"), key="own-show", on_click=_mine, args=args)
         st.button(text.say("people-own-close"), key="own-close", on_click=close)
-    with st.expander(text.say("people-own-correct")), st.form("own-correct", border=False):
-        kept = told["what_we_keep"]
-        for name in _CORRECTED:
-            st.text_input(text.say(f"people-field-{name}"), kept[name], key=f"own-{name}", max_chars=300)
-        st.form_submit_button(text.say("people-own-save"), on_click=_correct, args=(view, code, kept))
+    with st.expander(text.say("people-own-correct")):
+        kept = {name: str(told["what_we_keep"][name]) for name in BOXES}
+        connected.correct_form("own", kept, "field", lambda changes: _correct(view, code, changes))
     with st.expander(text.say("people-own-remove")):
         parts.paragraphs([text.say("people-own-remove-lead")])
         st.button(text.say("people-own-remove-now"), key="own-remove", on_click=_remove, args=(view, code))
+    connected.show_everything(told, "own")
 
 
 def _mine(view: View, code: str, call: Any, done: str) -> None:
@@ -77,16 +94,12 @@ def _mine(view: View, code: str, call: Any, done: str) -> None:
     unlocking.act(view, do, done)
 
 
-def _correct(view: View, code: str, kept: dict[str, Any]) -> None:
-    typed = {name: str(st.session_state[f"own-{name}"]) for name in _CORRECTED}
-    changes = {name: value for name, value in typed.items() if value != kept[name]}
-
+def _correct(view: View, code: str, changes: dict[str, str]) -> None:
     def do(door: Door) -> None:
         mine = room.own_door(door, code)
         room.correct(mine, mine.own, changes)
 
-    if changes:
-        unlocking.act(view, do, "people-corrected")
+    unlocking.act(view, do, "people-corrected")
 
 
 def _remove(view: View, code: str) -> None:
@@ -94,7 +107,7 @@ def _remove(view: View, code: str) -> None:
         mine = room.own_door(door, code)
         room.withdraw(mine, mine.own, ["hold"])
 
-    unlocking.act(view, do, "people-removed")
+    unlocking.act(view, do, "people-own-removed")
     close()
 
 

@@ -143,6 +143,24 @@ def copy_link() -> None:
     )
 
 
+def copy_words(key: str, words: str, label: str) -> None:
+    """Show a button that copies these words without asking the server for anything."""
+    cache.component("copy", "")(
+        key=key,
+        data={"label": label, "copied": text.say("app-copied-words"), "words": words},
+        width="content",
+    )
+
+
+def save_page(key: str, page: str, file: str, label: str) -> None:
+    """Show a button that saves a page of HTML from the browser itself: no file for it lies at any address."""
+    cache.component("copy", "")(
+        key=key,
+        data={"label": label, "copied": text.say("app-saved-file"), "words": page, "file": file},
+        width="content",
+    )
+
+
 def look_here(what: str) -> None:
     """Bring this part of the page onto the screen, once for each ``what``."""
     cache.component("look", "")(key="look-here", data={"what": what}, height="content")

@@ -12,7 +12,7 @@ import streamlit as st
 from assetmap import text
 from assetmap.errors import AssetmapError
 from assetmap.store import people as room
-from assetmap.store.people import Door
+from assetmap.store.people import Door, Responsible
 from assetmap.ui import doing, parts
 from assetmap.ui.parts import View
 
@@ -86,14 +86,39 @@ def keep_card(words: str) -> None:
     st.session_state[_CARD] = words
 
 
-def show_card() -> None:
-    """Show the code that was just made; it is kept nowhere."""
+def show_card(said: Responsible) -> None:
+    """Show the code that was just made, and the words for the card; it is kept nowhere."""
     code = st.session_state.get(_CARD)
-    if code:
-        parts.html(
-            f'<div class="changed done" role="status"><p>{text.html(text.say("people-card", code=code))}</p></div>'
-        )
-        st.button(text.say("people-card-done"), on_click=_forget_card, key="people-card-done")
+    if not code:
+        return
+    parts.look_here(f"card-{hash(code)}")
+    words = text.say("people-card-words", code=code, who=_who_answers(said), concern=concern_words(said))
+    parts.html(
+        f'<div class="changed done own-card" role="status"><h2>{text.html(text.say("people-card-title"))}</h2>'
+        f'<p>{text.html(text.say("people-card"))}</p><p class="code">{text.html(code)}</p>'
+        f"<blockquote>{text.html(words)}</blockquote></div>"
+    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.button(text.say("people-card-done"), on_click=_forget_card, key="people-card-done", type="primary")
+        parts.copy_words("copy-card", words, text.say("people-card-copy"))
+
+
+def _who_answers(said: Responsible) -> str:
+    name = said.controllers or text.say("people-demo-controller")
+    return f"{name}, {said.contact}" if said.contact else name
+
+
+def concern_words(said: Responsible) -> str:
+    """Return whom somebody tells who is worried about anybody's safety: here, and in danger."""
+    return text.say("people-concern", who=said.concern) if said.concern else text.say("people-concern-any")
+
+
+def show_concern(said: Responsible) -> None:
+    """Show whom somebody tells who is worried about anybody's safety."""
+    parts.html(
+        f'<section class="concern"><h2>{text.html(text.say("people-concern-title"))}</h2>'
+        f"<p>{text.html(concern_words(said))}</p></section>"
+    )
 
 
 def _forget_card() -> None:

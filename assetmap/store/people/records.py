@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from assetmap import text
 from assetmap.errors import NotAllowedError, UserError
 from assetmap.privacy.people import Use, allowed_uses, fields_for, may_introduce, stage_of
 from assetmap.privacy.wording import read_out
@@ -114,7 +115,7 @@ def _write_permissions(
 ) -> None:
     """Keep every question that may be asked of them, with the words and the answer."""
     person_id = find(connection, handle)["id"]
-    controllers = responsible.read(connection).controllers or "the made-up town"
+    controllers = responsible.read(connection).controllers or text.say("people-demo-controller")
     rows = []
     for use in sorted(allowed_uses(values["risk"], special=values["special"])):
         if use == "special" and not values["special"]:

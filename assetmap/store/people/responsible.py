@@ -15,6 +15,8 @@ from assetmap.store.people import state
 
 #: Lawful bases that a controller may name; each needs a sentence of its own beside it.
 BASES: Final = ("public task", "legitimate interests", "consent")
+#: What helps and is not needed before anybody is written down.
+OPTIONAL: Final = frozenset({"concern"})
 _KEY: Final = "responsible"
 _LONGEST: Final = 300
 
@@ -39,6 +41,8 @@ class Responsible:
         Where the data protection impact assessment is filed.
     review_on
         The day by which all of this is looked at again, as an ISO date.
+    concern
+        Whom somebody tells here who is worried about anybody's safety, with the number; it stands on every card.
     """
 
     controllers: str = ""
@@ -48,6 +52,7 @@ class Responsible:
     basis_detail: str = ""
     dpia: str = ""
     review_on: str = ""
+    concern: str = ""
 
     def lacking(self, today: date) -> tuple[str, ...]:
         """Return the fields that are not said, or hold no longer.
@@ -57,7 +62,8 @@ class Responsible:
         >>> Responsible("Elmbridge Together", "dpo@example.org", "the library's server").lacking(date(2026, 11, 22))
         ('basis', 'basis_detail', 'dpia', 'review_on')
         """
-        missing = [name.name for name in fields(self) if not getattr(self, name.name).strip()]
+        needed = (one.name for one in fields(self) if one.name not in OPTIONAL)
+        missing = [name for name in needed if not getattr(self, name).strip()]
         if self.review_on and self.review_on < today.isoformat():
             missing.append("review_on")
         return tuple(missing)

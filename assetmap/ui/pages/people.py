@@ -39,10 +39,19 @@ def _draw(view: View) -> None:
         sealed = room.has_key(door)
         if door.is_demo:
             parts.paragraphs([text.say("people-demo", passphrase=DEMO_PASSPHRASE)])
-        unlocking.show_card()
-        own_card.show(view, door)
-        if door.keys is not None:
-            connected.show(view, door, missing)
-        elif sealed and can(view.question.role, "people"):
+        unlocking.show_card(said)
+        works, at_own = can(view.question.role, "people"), own_card.is_open()
+        if at_own or not works:
+            # Somebody looks at their own record: nobody else's stands above it.
+            own_card.show(view, door)
+        if sealed and door.keys is None and works:
             unlocking.ask(view)
-        answering.show(view, door, said, missing)
+        if missing:
+            answering.show(view, door, said, missing)
+        if door.keys is not None and not at_own:
+            connected.show(view, door, missing)
+        if works and not at_own:
+            own_card.show(view, door)
+        if not missing:
+            answering.show(view, door, said, missing)
+        unlocking.show_concern(said)
