@@ -62,7 +62,7 @@ def betweenness(links: sparse.csr_array[np.float64], sources: Ints | None = None
     for first in range(0, len(chosen), width):
         sums += _Batch(inner, chosen[first : first + width]).dependencies()
     total[tied] = sums
-    scale = 1.0 if sources is None else size / max(len(sources), 1)
+    scale = len(tied) / max(len(chosen), 1)
     return total * (scale / ((size - 1) * (size - 2)))
 
 
