@@ -6,6 +6,7 @@ network is reached at once, and follows the single links where little is: both g
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-#: Cells (nodes x sources) worked on at once: what a processor keeps near it.
-_CELLS: Final = 400_000
-#: Above this share of all links a product is quicker than following them one by one.
-_PRODUCT_SHARE: Final = 0.08
+#: Cells (nodes x sources) worked on at once: what a processor keeps near it; and where a web is so long drawn out that
+#: most levels hold next to nothing.
+_CELLS: Final = 160_000
+_CELLS_LONG: Final = 4_000_000
+_LONG: Final = 40
+#: Above this share of all cells a product is quicker than following the links of each one by one.
+_PRODUCT_SHARE: Final = 0.03
 #: Nodes times links up to which every node is a source.
 EXACT_WORK: Final = 400_000_000
 
@@ -57,13 +61,25 @@ def betweenness(links: sparse.csr_array[np.float64], sources: Ints | None = None
     tied = np.flatnonzero(np.diff(links.indptr))
     inner = links[tied][:, tied].tocsr()
     chosen = np.arange(len(tied)) if sources is None else np.flatnonzero(np.isin(tied, sources))
-    width = max(32, _CELLS // len(tied))
+    width, first = max(8, _CELLS // len(tied)), 0
     sums = np.zeros(len(tied))
-    for first in range(0, len(chosen), width):
-        sums += _Batch(inner, chosen[first : first + width]).dependencies()
+    while first < len(chosen):
+        batch = _Batch(inner, chosen[first : first + width])
+        sums += batch.dependencies()
+        first += width
+        if len(batch.levels) > _LONG:
+            width = max(width, _CELLS_LONG // len(tied))
     total[tied] = sums
     scale = len(tied) / max(len(chosen), 1)
     return total * (scale / ((size - 1) * (size - 2)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Level:
+    """What is reached at one distance: a value for every cell where it is much, else the cells and their values."""
+
+    values: Floats
+    cells: Ints | None = None
 
 
 class _Batch:
@@ -71,74 +87,78 @@ class _Batch:
 
     def __init__(self, links: sparse.csr_array[np.float64], sources: Ints) -> None:
         self.links, self.wide = links, len(sources)
+        self.size = links.shape[0] * self.wide
         self.degree = np.diff(links.indptr).astype(np.int64)
         self.first = links.indptr.astype(np.int64)
-        cells = links.shape[0] * self.wide
-        self.ways = np.zeros(cells)
-        self.seen = np.zeros(cells, dtype=bool)
-        # Both are zeros between two uses.
-        self.spare, self.heap = np.zeros(cells), np.zeros(cells)
-        self.number = np.zeros(cells, dtype=np.int64)
+        # The heap and the numbers are zeros, or say nothing, between two uses.
+        self.heap, self.number = np.zeros(self.size), np.zeros(self.size, dtype=np.int64)
         start = sources * self.wide + np.arange(self.wide)
-        self.ways[start] = 1.0
-        self.seen[start] = True
-        self.levels = [start]
+        self.open = np.ones(self.size)
+        self.open[start] = 0.0
+        self.levels = [_Level(np.ones(self.wide), start)]
 
     def dependencies(self) -> Floats:
         """Return by node what the sources' shortest ways to all others owe to it."""
-        while len(self.levels[-1]):
-            self.levels.append(self._next(self.levels[-1]))
-        owed = np.zeros(len(self.ways))
-        for step in range(len(self.levels) - 2, 1, -1):
-            self._pass_back(owed, self.levels[step - 1], self.levels[step])
-        by_node: Floats = owed.reshape(-1, self.wide).sum(axis=1)
-        return by_node
+        while (following := self._next(self.levels[-1])) is not None:
+            self.levels.append(following)
+        total = np.zeros(len(self.degree))
+        owed = np.zeros(1)
+        for nearer, further in zip(self.levels[-2:0:-1], self.levels[:1:-1], strict=False):
+            owed = self._pass_back(nearer, further, owed)
+            if nearer.cells is None:
+                total += owed.reshape(-1, self.wide).sum(axis=1)
+            else:
+                total += np.bincount(nearer.cells // self.wide, owed, len(self.degree))
+        return total
 
-    def _next(self, level: Ints) -> Ints:
-        """Count the ways to whatever is first reached from a level, and return that."""
-        if self._is_wide(level):
-            self.spare[level] = self.ways[level]
-            reached = self._product()
-            self.spare[level] = 0.0
-            fresh = np.flatnonzero((reached > 0.0) & ~self.seen)
-            self.ways[fresh] = reached[fresh]
-        else:
-            cells, times = self._follow(level)
-            unseen = ~self.seen[cells]
-            cells = cells[unseen]
-            np.add.at(self.ways, cells, np.repeat(self.ways[level], times)[unseen])
-            # Each once: the last to write its number here keeps it.
-            number = np.arange(len(cells))
-            self.number[cells] = number
-            fresh = cells[self.number[cells] == number]
-        self.seen[fresh] = True
-        return fresh
+    def _next(self, level: _Level) -> _Level | None:
+        """Count the ways to whatever is first reached from a level; None where nothing is."""
+        if level.cells is None:
+            reached = self._product(level.values)
+            reached *= self.open
+            self.open *= reached == 0.0
+            number = int(np.count_nonzero(reached))
+            if number > _PRODUCT_SHARE * self.size:
+                return _Level(reached)
+            cells = np.flatnonzero(reached)
+            return _Level(reached[cells], cells) if number else None
+        cells, times = self._follow(level.cells)
+        there = self.open[cells] > 0.0
+        cells = cells[there]
+        if not len(cells):
+            return None
+        np.add.at(self.heap, cells, np.repeat(level.values, times)[there])
+        self.open[cells] = 0.0
+        if len(cells) > _PRODUCT_SHARE * self.size:
+            values, self.heap = self.heap, np.zeros(self.size)
+            return _Level(values)
+        # Each once: the last to write its number here keeps it.
+        number_of = np.arange(len(cells))
+        self.number[cells] = number_of
+        fresh = cells[self.number[cells] == number_of]
+        values = self.heap[fresh]
+        self.heap[cells] = 0.0
+        return _Level(values, fresh)
 
-    def _pass_back(self, owed: Floats, nearer: Ints, further: Ints) -> None:
-        """Let what a level further away owes fall on the level before it, in proportion to the ways through it."""
-        share = (1.0 + owed[further]) / self.ways[further]
-        self.spare[further] = share
-        if self._is_wide(nearer) and self._is_wide(further):
-            owed[nearer] = self.ways[nearer] * self._product()[nearer]
-        else:
-            self._pass_single(owed, nearer, further)
-        self.spare[further] = 0.0
-
-    def _pass_single(self, owed: Floats, nearer: Ints, further: Ints) -> None:
-        if len(further) < len(nearer):
-            cells, times = self._follow(further)
-            np.add.at(self.heap, cells, np.repeat(self.spare[further], times))
-            owed[nearer] = self.ways[nearer] * self.heap[nearer]
+    def _pass_back(self, nearer: _Level, further: _Level, owed: Floats) -> Floats:
+        """Return what falls on a level of what the one after it owes, in proportion to the ways through each."""
+        if further.cells is not None:
+            cells, times = self._follow(further.cells)
+            np.add.at(self.heap, cells, np.repeat((1.0 + owed) / further.values, times))
+            falls = nearer.values * (self.heap if nearer.cells is None else self.heap[nearer.cells])
             self.heap[cells] = 0.0
-            return
-        cells, times = self._follow(nearer)
-        owed[nearer] = self.ways[nearer] * np.add.reduceat(self.spare[cells], np.cumsum(times) - times)
+            return falls
+        share = np.zeros(self.size)
+        np.divide(owed + 1.0, further.values, out=share, where=further.values > 0.0)
+        if nearer.cells is None:
+            falls = self._product(share)
+            falls *= nearer.values
+            return falls
+        cells, times = self._follow(nearer.cells)
+        return nearer.values * np.add.reduceat(share[cells], np.cumsum(times) - times)
 
-    def _is_wide(self, level: Ints) -> bool:
-        return len(level) > _PRODUCT_SHARE * len(self.ways)
-
-    def _product(self) -> Floats:
-        flat: Floats = np.asarray(self.links @ self.spare.reshape(-1, self.wide)).ravel()
+    def _product(self, values: Floats) -> Floats:
+        flat: Floats = np.asarray(self.links @ values.reshape(-1, self.wide)).ravel()
         return flat
 
     def _follow(self, level: Ints) -> tuple[Ints, Ints]:
@@ -146,6 +166,6 @@ class _Batch:
         node, source = np.divmod(level, self.wide)
         times = self.degree[node]
         ends = np.cumsum(times)
-        within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - times, times)
-        other: Any = self.links.indices[np.repeat(self.first[node], times) + within]
+        within = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.first[node] - (ends - times), times)
+        other: Any = self.links.indices[within]
         return other.astype(np.int64) * self.wide + np.repeat(source, times), times
