@@ -18,13 +18,13 @@ from assetmap.roles import Actor
 from assetmap.schema import Settings, Step
 
 if TYPE_CHECKING:
-    from assetmap import briefing, demo, intake, naming, serve, study, summary
+    from assetmap import briefing, demo, intake, naming, paperwork, serve, study, summary
     from assetmap import catalogue as catalogues
     from assetmap.briefing import Wanted
     from assetmap.sources import answers as found_answers
     from assetmap.sources import postcodes, untaken, uprns
     from assetmap.sources.lists import model as list_model
-    from assetmap.store import backup
+    from assetmap.store import backup, people
     from assetmap.store import workspace as workspaces
     from assetmap.store.workspace import Workspace
     from assetmap.study import Study
@@ -54,6 +54,7 @@ if not TYPE_CHECKING:
     public_lists, live = Later("assetmap.work.public_lists"), Later("assetmap.work.live")
     catalogues, found_answers = Later("assetmap.catalogue"), Later("assetmap.sources.answers")
     packs = Later("assetmap.work.packs")
+    paperwork, people = Later("assetmap.paperwork"), Later("assetmap.store.people")
 
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
 Result = TypeVar("Result")
@@ -467,6 +468,24 @@ def verify(asked: argparse.Namespace) -> int:
     else:
         _say(found.sentences(asked.pack.name))
     return DONE if found.is_good else PROBLEMS
+
+
+def write_paperwork(asked: argparse.Namespace) -> int:
+    """Write the documents that belong to records about people."""
+    workspace = workspaces.open_workspace(asked.folder)
+    chosen = [name for name in asked.only.split(",") if name] or paperwork.names()
+    kinds = [asked.format] if asked.format else paperwork.FORMATS
+    catalogue = intake.catalogue_of(workspace)
+    with people.open_people(workspace, _EXPORTING, catalogue) as door:
+        facts = paperwork.gather(door, workspace.name, catalogue)
+    wanted = [(name, kind) for name in dict.fromkeys(chosen) for kind in kinds]
+    written = paperwork.write(facts, wanted, asked.out, _EXPORTING)
+    if asked.json:
+        print(json.dumps({"files": [one.as_json() for one in written]}, ensure_ascii=False))
+    else:
+        for one in written:
+            print(text.say("paper-left" if one.left else "paper-wrote", file=one.file, blanks=one.blanks))
+    return PROBLEMS if any(one.left for one in written) else DONE
 
 
 def back_up(asked: argparse.Namespace) -> int:

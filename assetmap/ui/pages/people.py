@@ -9,7 +9,7 @@ from assetmap.errors import AssetmapError
 from assetmap.roles import Act, can
 from assetmap.store import people as room
 from assetmap.store.people.opening import DEMO_PASSPHRASE
-from assetmap.ui import answering, connected, doing, own_card, parts, unlocking
+from assetmap.ui import answering, connected, doing, own_card, papers, parts, unlocking
 from assetmap.ui.parts import View
 
 TITLE: Final = "Data and people"
@@ -46,3 +46,4 @@ def _draw(view: View) -> None:
         elif sealed and can(view.question.role, "people"):
             unlocking.ask(view)
         answering.show(view, door, said, missing)
+        papers.show(view, door)
