@@ -28,6 +28,7 @@ from assetmap.privacy.people import USES
 from assetmap.privacy.wording import PARTS, newest_wording, read_out
 from assetmap.roles import ACTS, ROLES, Actor, can
 from assetmap.store.people.responsible import Responsible
+from assetmap.ui.pages import pages
 
 DAY = date(2026, 11, 22)
 HERE = Path(__file__).parent
@@ -279,6 +280,24 @@ def test_what_everybody_may_have_is_for_people_and_says_so_plainly():
         said = " ".join(words_of(compose(name)).split())
         longest = max(re.split(r"(?<=[.?!:;])\s", said), key=lambda sentence: len(sentence.split()))
         assert len(longest.split()) <= 40, longest
+
+
+def test_the_accessibility_statement_claims_no_page_that_is_not_tested():
+    # Read, not imported: that file needs a browser.
+    tree = ast.parse((HERE / "test_accessibility_browser.py").read_text(encoding="utf-8"))
+    (listed,) = [one.value for one in tree.body if isinstance(one, ast.Assign) and one.targets[0].id == "PAGES"]
+    looked_at = {path.partition("?")[0].strip("/") or "map" for path in ast.literal_eval(listed)}
+    (row,) = [
+        row
+        for block in compose("accessibility").blocks
+        if isinstance(block, tables.Table)
+        for row in block.rows
+        if "axe" in row[1][0].words
+    ]
+    named = {run.words for run in row[0] if run.kind == "strong"}
+    assert len(named) == 6
+    assert named <= {page.TITLE for page in pages() if page.PATH in looked_at}
+    assert "does not claim" in " ".join(words_of(compose("accessibility")).split())
 
 
 # --- who may have it, and what must not be in it -----------------------------------------------------------------

@@ -15,7 +15,7 @@ from docx.shared import Length, Mm, Pt, RGBColor
 from assetmap.exports._word import LANGUAGE, mark, set_footer, set_styles, set_table, tight
 from assetmap.exports._zips import settle
 from assetmap.maps import style
-from assetmap.paperwork.model import Block, Document, Heading, Items, Room, Table, Text, Words
+from assetmap.paperwork.model import TOGETHER, Block, Document, Heading, Items, Room, Table, Text, Words
 
 #: Millimetres.
 _PAGE: Final = (210, 297)
@@ -84,7 +84,7 @@ class _Paper:
         elif block.tone == "quiet":
             size = self.small
         _fill(paragraph, block.words, size)
-        paragraph.paragraph_format.space_after = Pt(3 if self.made.is_large else 6)
+        paragraph.paragraph_format.space_after = Pt(self.made.size * (self.made.apart - 0.5) * 1.3)
         if block.tone == "quiet":
             for run in paragraph.runs:
                 run.font.color.rgb = RGBColor.from_string(style.LIGHT["soft"].removeprefix("#"))
@@ -115,11 +115,14 @@ class _Paper:
         for label, cell in zip(block.head, made.rows[0].cells, strict=True):
             tight(cell.paragraphs[0]).add_run(label).bold = True
         mark(made.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
+        # Rows may run over a page's end: rows that may not, under a head that is repeated, LibreOffice loses.
         for row in block.rows:
-            added = made.add_row()
-            mark(added._tr.get_or_add_trPr(), "w:cantSplit")
-            for words, cell in zip(row, added.cells, strict=True):
+            for words, cell in zip(row, made.add_row().cells, strict=True):
                 _fill(tight(cell.paragraphs[0]), words)
+        if len(block.rows) <= TOGETHER:
+            for line in made.rows[:-1]:
+                for cell in line.cells:
+                    cell.paragraphs[0].paragraph_format.keep_with_next = True
         for at, width in enumerate(widths):
             made.columns[at].width = width
             for row in made.rows:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from assetmap import text
 from assetmap.exports._typst import compile_document
 from assetmap.maps import style
-from assetmap.paperwork.model import Block, Document, Heading, Items, Room, Table, Text, Words
+from assetmap.paperwork.model import TOGETHER, Block, Document, Heading, Items, Room, Table, Text, Words
 
 _TEMPLATE: Final = Path(__file__).parent / "paper.typ"
 #: Behind what is still to fill in, which stands in brackets too.
@@ -37,6 +37,7 @@ def set_document(document: Document) -> bytes:
         "title_size": 22 if large else 21,
         "large": large,
         "margins": list(document.margins),
+        "apart": document.apart,
         "foot": document.foot,
         "page_of": text.say("briefing-page", page="{page}", pages="{pages}"),
         "colours": colours | {"wash": style.LIGHT["ground"], "blank": BLANK},
@@ -58,7 +59,9 @@ def _block(block: Block) -> dict[str, Any]:
         case Table():
             # Each cell a mapping: the template flattens rows, and would flatten lists of words with them.
             rows = [[{"words": _runs(cell)} for cell in row] for row in block.rows]
-            return {"kind": "table", "head": list(block.head), "widths": list(block.widths), "rows": rows}
+            together = len(rows) <= TOGETHER
+            shown = {"head": list(block.head), "widths": list(block.widths), "together": together}
+            return {"kind": "table", "rows": rows, **shown}
 
 
 def _runs(words: Words) -> list[dict[str, str]]:

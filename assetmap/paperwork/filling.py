@@ -29,7 +29,7 @@ from assetmap.errors import OurError
 from assetmap.maps.print_type import printable
 from assetmap.paperwork.facts import Facts
 from assetmap.paperwork.listed import Template
-from assetmap.paperwork.model import LARGE, Block, Document, Heading, Items, Room, Run, Table, Text, Tone, Words
+from assetmap.paperwork.model import Block, Document, Heading, Items, Room, Run, Table, Text, Tone, Words
 from assetmap.paperwork.tables import TABLES
 from assetmap.privacy.people import LIFE
 from assetmap.privacy.wording import newest_wording, said_from
@@ -52,17 +52,17 @@ def compose(template: Template, facts: Facts) -> Document:
     filling = _Filling(facts)
     title = filling.flat(template.title)
     blocks = list(_blocks(template, facts, filling, title))
-    first: list[Block] = [] if template.size >= LARGE else _opening(template, facts, blocks)
+    first: list[Block] = _opening(template, facts) if template.layout == "page" else []
     foot = text.say("paper-foot", place=printable(facts.place), day=text.long_date(facts.day))
-    return Document(template.name, title, template.size, template.margins, facts.day, foot, (*first, *blocks))
+    return Document(template.name, title, template.size, template.layout, facts.day, foot, (*first, *blocks))
 
 
-def _opening(template: Template, facts: Facts, blocks: Sequence[Block]) -> list[Block]:
+def _opening(template: Template, facts: Facts) -> list[Block]:
     """Return what stands under a title: of where and when it is, and how it is to be taken."""
     said: list[Block] = [Text((Run(f"{printable(facts.place)} · {text.long_date(facts.day)}"),), "quiet")]
     if facts.is_demo:
         said.append(Text((Run(text.say("paper-demo")),), "note"))
-    if template.readers == "team" and any(isinstance(block, Heading) for block in blocks):
+    if template.readers == "team":
         blank = Run(text.say("paper-blank", what=text.say("paper-blank-like")), "blank")
         said.append(Text((Run(text.say("paper-note") + " "), blank), "note"))
     return said

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 from assetmap.errors import OurError, UsageError
+from assetmap.paperwork.model import Layout
 from assetmap.roles import Role, can
 
 Format = Literal["pdf", "docx"]
@@ -39,8 +40,8 @@ class Template:
         Of its letters, in points.
     body
         Its words, a paragraph a line; see :mod:`assetmap.paperwork.filling`.
-    margins
-        Millimetres that stay free at its sides, and above and below.
+    layout
+        A page of a file, a letter to somebody, or a card that is one page whatever is on it.
     risks
         Of the assessment: each with what may happen, its scores and its measures.
     """
@@ -52,7 +53,7 @@ class Template:
     order: int
     size: float
     body: str
-    margins: tuple[float, float] = (20.0, 18.0)
+    layout: Layout = "page"
     risks: tuple[Mapping[str, Any], ...] = field(default=())
 
 
@@ -105,7 +106,7 @@ def _templates() -> Mapping[str, Template]:
 
 def _read(path: Path) -> Template:
     kept = tomllib.loads(path.read_text(encoding="utf-8"))
-    kept |= {name: tuple(kept[name]) for name in ("margins", "risks") if name in kept}
+    kept["risks"] = tuple(kept.get("risks", ()))
     try:
         return Template(path.stem, **kept)
     except TypeError as fault:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 #: Plain words; words that stand out; what somebody still has to fill in.
 Kind = Literal["plain", "strong", "blank"]
 Tone = Literal["plain", "quiet", "lead", "note"]
+#: A page of a file, a letter, or a card that is one page whatever is on it.
+Layout = Literal["page", "letter", "card"]
+_MARGINS: Final[Mapping[Layout, tuple[float, float]]] = MappingProxyType(
+    {"page": (20.0, 18.0), "letter": (25.0, 24.0), "card": (14.0, 9.0)}
+)
+_APART: Final[Mapping[Layout, float]] = MappingProxyType({"page": 0.85, "letter": 1.2, "card": 0.75})
 
 
 @dataclass(frozen=True)
@@ -72,16 +79,25 @@ class Document:
     """A whole document, filled.
 
     ``size`` is that of its letters in points; at 14 and more nothing in it is smaller, and it has no running foot.
-    ``margins`` are the millimetres that stay free at the sides, and above and below.
     """
 
     name: str
     title: str
     size: float
-    margins: tuple[float, float]
+    layout: Layout
     day: date
     foot: str
     blocks: tuple[Block, ...]
+
+    @property
+    def margins(self) -> tuple[float, float]:
+        """Millimetres that stay free at the sides, and above and below."""
+        return _MARGINS[self.layout]
+
+    @property
+    def apart(self) -> float:
+        """How far paragraphs stand apart, in heights of a letter."""
+        return _APART[self.layout]
 
     @property
     def is_large(self) -> bool:
@@ -101,6 +117,8 @@ class Document:
 
 #: Points from which letters are large print.
 LARGE = 14.0
+#: A table of so many rows stays on one page.
+TOGETHER = 7
 
 
 def _runs(block: Block) -> Iterator[Run]:

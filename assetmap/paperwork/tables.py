@@ -83,7 +83,7 @@ def _roles(_: Facts, __: Template, caption: str) -> Sequence[Block]:
     head = (text.say("paper-may"), *(text.say(f"app-role-{role}") for role in ROLES))
     yes = text.say("people-yes")
     rows = [(_strong(_act(act)), *_words(*(yes if can(role, act) else _NO for role in ROLES))) for act in ACTS]
-    return [Table(caption, head, tuple(rows), (3.3, 1.15, 1.0, 1.3, 1.0, 1.65, 1.1))]
+    return [Table(caption, head, tuple(rows), (4.6, 1.2, 1.05, 1.4, 1.05, 1.75, 1.1))]
 
 
 def _act(act: str) -> str:
@@ -113,7 +113,7 @@ def _reveals(facts: Facts, _: Template, caption: str) -> Sequence[Block]:
     for label, what in facts.reveals:
         told.setdefault(what, []).append(printable(label))
     rows = [_words(text.say(f"paper-reveals-{what}"), text.join_words(told[what])) for what in sorted(told)]
-    return [Table(caption, tuple(text.say("paper-reveals-head").split(";")), tuple(rows), (1.0, 3.0))]
+    return [Table(caption, tuple(text.say("paper-reveals-head").split(";")), tuple(rows), (1.4, 3.0))]
 
 
 def _sensitive(facts: Facts, _: Template, __: str) -> Sequence[Block]:
