@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from docx.shared import Length, Mm, Pt, RGBColor
 from assetmap.exports._word import LANGUAGE, mark, set_footer, set_styles, set_table, tight
 from assetmap.exports._zips import settle
 from assetmap.maps import style
-from assetmap.paperwork.model import TOGETHER, Block, Document, Heading, Items, Room, Table, Text, Words
+from assetmap.paperwork.model import TOGETHER, Block, Document, Heading, Items, Room, Run, Table, Text, Words
 
 #: Millimetres.
 _PAGE: Final = (210, 297)
@@ -112,24 +113,26 @@ class _Paper:
         set_table(made, block.caption)
         made.style.font.size = self.small
         widths = [Mm(self.width * width / sum(block.widths)) for width in block.widths]
-        for label, cell in zip(block.head, made.rows[0].cells, strict=True):
-            tight(cell.paragraphs[0]).add_run(label).bold = True
+        for column, width in zip(made.columns, widths, strict=True):
+            column.width = width
+        self._row(made.rows[0].cells, tuple((Run(label, "strong"),) for label in block.head), widths)
         mark(made.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
         # Rows may run over a page's end: rows that may not, under a head that is repeated, LibreOffice loses.
-        for row in block.rows:
-            for words, cell in zip(row, made.add_row().cells, strict=True):
-                _fill(tight(cell.paragraphs[0]), words)
-        if len(block.rows) <= TOGETHER:
-            for line in made.rows[:-1]:
-                for cell in line.cells:
-                    cell.paragraphs[0].paragraph_format.keep_with_next = True
-        for at, width in enumerate(widths):
-            made.columns[at].width = width
-            for row in made.rows:
-                row.cells[at].width = width
-                if self.made.is_large and at:
-                    row.cells[at].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+        together = len(block.rows) <= TOGETHER
+        for left, row in zip(range(len(block.rows) - 1, -1, -1), block.rows, strict=True):
+            cells = made.add_row().cells
+            self._row(cells, row, widths)
+            for cell in cells if together and left else ():
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
         self._after()
+
+    def _row(self, cells: Sequence[Any], row: Sequence[Words], widths: Sequence[Length]) -> None:
+        for at, (cell, words, width) in enumerate(zip(cells, row, widths, strict=True)):
+            cell.width = width
+            line = tight(cell.paragraphs[0])
+            _fill(line, words)
+            if self.made.layout == "card" and at:
+                line.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
     def _after(self) -> None:
         """Keep what follows a table apart from it: two tables that touch are one to Word."""
