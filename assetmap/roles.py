@@ -23,6 +23,7 @@ Act = Literal[
     "figures",  # add figures by area beside those that are published
     "export",  # take files away
     "register",  # read which packs left, for whom and why
+    "paperwork",  # take the documents about how people are kept: the assessment, the record, the letters
     "people",  # see the team's connected people, ask for permission and write it down
     "hide-person",  # take somebody out of sight, or away, because they wish it
     "responsible",  # say who is responsible for records about people, and set their key
@@ -48,12 +49,24 @@ _ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
                 "figures",
                 "export",
                 "register",
+                "paperwork",
                 "people",
                 "hide-person",
             }
         ),
         "moderator": frozenset(
-            {"read", "suggest", "add", "change", "publish", "keep-off-map", "export", "register", "hide-person"}
+            {
+                "read",
+                "suggest",
+                "add",
+                "change",
+                "publish",
+                "keep-off-map",
+                "export",
+                "register",
+                "paperwork",
+                "hide-person",
+            }
         ),
         "partner": frozenset({"read", "suggest", "export"}),
         "commissioner": frozenset({"read", "figures", "export"}),
@@ -68,6 +81,7 @@ _ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
                 "figures",
                 "export",
                 "register",
+                "paperwork",
                 "people",
                 "hide-person",
                 "responsible",

@@ -11,7 +11,7 @@ from people_town import CHEAP, PASSPHRASE, RESPONSIBLE
 from screens import AppTest
 from streamlit.util import calc_hash
 
-from assetmap import serve
+from assetmap import paperwork, serve
 from assetmap.catalogue import load_catalogue
 from assetmap.roles import Actor
 from assetmap.store import people as room
@@ -84,6 +84,7 @@ def test_from_a_locked_page_to_somebody_asked_and_gone_again(folder, monkeypatch
     field(app, "people-new-save").click().run()
     told = words(app)
     code = re.search(r'class="code">([^<]+)<', told)[1]
+    assert len(field(app, "paper-which").options) == len(paperwork.names())
     assert "Quenby Zarathustra" in str([one.label for one in app.expander])
 
     for role, sees in (("resident", True), ("partner", False), ("commissioner", False)):
@@ -91,6 +92,7 @@ def test_from_a_locked_page_to_somebody_asked_and_gone_again(folder, monkeypatch
         shown = words(other) + str(other.expander)
         assert ("mends bicycles" in shown) is sees, role
         assert "Quenby" not in shown
+        assert len(field(other, "paper-which").options) == 3, "the notice, the card and the accessibility statement"
 
     app = page(monkeypatch, folder, "resident")
     field(app, "people-code-typed").set_value(code)

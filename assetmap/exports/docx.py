@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Mm, Pt
 
 from assetmap import briefing
 from assetmap.exports._briefing import shown, strip_of, words_of
+from assetmap.exports._word import LANGUAGE, mark, set_footer, set_styles, set_table, soft, tight
 from assetmap.exports._zips import settle
 from assetmap.maps import print as print_map
-from assetmap.maps import style
 from assetmap.maps.print_strip import draw_strip
 from assetmap.maps.print_type import printable
 from assetmap.store.files import replacing
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
 SUFFIX: Final = ".docx"
 LABEL: Final = "Briefing to edit (Word)"
 
-#: Word cannot be handed our typeface; every office has one that is as wide as this.
-_FONT: Final = "Calibri"
-_LANGUAGE: Final = "en-GB"
 #: Millimetres: the text's width and its maps' height, a range strip. Dots to the inch.
 _WIDTH, _TALL = 170.0, 88.0
 _STRIP: Final = (34.0, 5.6)
@@ -100,16 +96,16 @@ class _Page:
         self.day = told.as_of
         self._pictures = 0
         self._begun = False
-        _set_styles(self.document)
+        set_styles(self.document, Pt(10), _SIZES)
         section = self.document.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = Mm(20)
         section.top_margin, section.bottom_margin = Mm(16), Mm(16)
         properties = self.document.core_properties
-        properties.title, properties.language = printable(told.title), _LANGUAGE
+        properties.title, properties.language = printable(told.title), LANGUAGE
         properties.author, properties.comments = "", ""
         properties.created = properties.modified = datetime(self.day.year, self.day.month, self.day.day)  # noqa: DTZ001
-        _set_footer(section, words_of(told)["footer"])
+        set_footer(section, words_of(told)["footer"])
 
     def opening(self, part: dict[str, Any]) -> None:
         """Begin a part on a new page: where one is, and its message."""
@@ -130,7 +126,7 @@ class _Page:
     def quiet(self, words: str, size: float = 8.5) -> Any:
         """Add a paragraph in small soft letters."""
         made = self.document.add_paragraph()
-        _soft(made.add_run(words), size)
+        soft(made.add_run(words), size)
         return made
 
     def picture(self, png: bytes, alt: str, width: float, where: Any = None) -> None:
@@ -147,23 +143,23 @@ class _Page:
         """Add a table with its head, which is repeated on every page it runs over; ``caption`` stands for it."""
         made = self.document.add_table(1, len(head), "Table Grid")
         made.autofit = False
-        _set_table(made, caption)
+        set_table(made, caption)
         for words, cell, width in zip(head, made.rows[0].cells, widths, strict=True):
             cell.width = Mm(width)
-            _tight(cell.paragraphs[0]).add_run(words).bold = True
+            tight(cell.paragraphs[0]).add_run(words).bold = True
         for column, width in zip(made.columns, widths, strict=True):
             column.width = Mm(width)
-        _mark(made.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
+        mark(made.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
         return made
 
     def row(self, table: Any, cells: Iterable[str], numbers_from: int = 99) -> Any:
         """Add a row; cells from ``numbers_from`` on are numbers and stand to the right."""
         row = table.add_row()
-        _mark(row._tr.get_or_add_trPr(), "w:cantSplit")
+        mark(row._tr.get_or_add_trPr(), "w:cantSplit")
         for at, (words, cell) in enumerate(zip(cells, row.cells, strict=True)):
             # A number stays on a line with its unit.
             number = at >= numbers_from
-            _tight(cell.paragraphs[0]).add_run(words.replace(" ", "\u00a0") if number else words)
+            tight(cell.paragraphs[0]).add_run(words.replace(" ", "\u00a0") if number else words)
             if number:
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
         return row
@@ -173,86 +169,6 @@ class _Page:
         written = io.BytesIO()
         self.document.save(written)
         return settle(written.getvalue(), self.day)
-
-
-def _set_styles(document: Any) -> None:
-    ink = RGBColor.from_string(style.LIGHT["ink"].removeprefix("#"))
-    normal = document.styles["Normal"]
-    normal.font.name, normal.font.size, normal.font.color.rgb = _FONT, Pt(10), ink
-    normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(3), 1.05
-    language = OxmlElement("w:lang")
-    for name in ("w:val", "w:eastAsia"):
-        language.set(qn(name), _LANGUAGE)
-    for defaults in document.styles.element.iter(qn("w:rPrDefault")):
-        properties = defaults.find(qn("w:rPr"))
-        for old in properties.findall(qn("w:lang")):
-            properties.remove(old)
-        properties.append(language)
-    for name, size in _SIZES.items():
-        kind = document.styles[name]
-        kind.font.size, kind.font.color.rgb, kind.font.bold, kind.font.name = Pt(size), ink, True, _FONT
-        fonts = kind.element.rPr.rFonts
-        for theme in [key for key in fonts.attrib if key.endswith("Theme")]:
-            del fonts.attrib[theme]
-        kind.paragraph_format.space_before, kind.paragraph_format.space_after = Pt(8 if size < 15 else 2), Pt(4)
-        kind.paragraph_format.keep_with_next = True
-
-
-def _set_footer(section: Any, words: str) -> None:
-    line = section.footer.paragraphs[0]
-    _soft(line.add_run(f"{words} · "), 8.5)
-    run = line.add_run()
-    _soft(run, 8.5)
-    for kind, told in (("begin", ""), ("", " PAGE "), ("end", "")):
-        part = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            part.set(qn("w:fldCharType"), kind)
-        else:
-            part.set(qn("xml:space"), "preserve")
-            part.text = told
-        run._r.append(part)
-
-
-def _tight(paragraph: Any) -> Any:
-    """Return a paragraph of a table cell, close to its neighbours."""
-    paragraph.paragraph_format.space_after = Pt(1)
-    return paragraph
-
-
-def _soft(run: Any, size: float) -> None:
-    run.font.size = Pt(size)
-    run.font.color.rgb = RGBColor.from_string(style.LIGHT["soft"].removeprefix("#"))
-
-
-def _mark(properties: Any, name: str) -> None:
-    properties.append(OxmlElement(name))
-
-
-def _set_table(table: Any, caption: str) -> None:
-    """Give a table quiet lines, small letters, and its caption for those who do not see it."""
-    properties = table._tbl.tblPr
-    borders = OxmlElement("w:tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        edge = OxmlElement(f"w:{side}")
-        plain = side in ("left", "right", "insideV")
-        told = {"val": "nil"} if plain else {"val": "single", "sz": "4", "space": "0", "color": "D6CDBD"}
-        for name, value in told.items():
-            edge.set(qn(f"w:{name}"), value)
-        borders.append(edge)
-    room = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        edge = OxmlElement(f"w:{side}")
-        edge.set(qn("w:w"), "57")
-        edge.set(qn("w:type"), "dxa")
-        room.append(edge)
-    look = properties.find(qn("w:tblLook"))
-    look.addprevious(borders)
-    look.addprevious(room)
-    for name, words in (("w:tblCaption", caption), ("w:tblDescription", caption)):
-        said = OxmlElement(name)
-        said.set(qn("w:val"), words)
-        properties.append(said)
-    table.style.font.size = Pt(9)
 
 
 def _cover(page: _Page, cover: dict[str, Any]) -> None:
@@ -307,7 +223,7 @@ def _need(page: _Page, need: dict[str, Any], told: Briefing) -> None:
         under = table.add_row().cells
         whole = under[0].merge(under[-1])
         whole.paragraphs[0].add_run(row["line"] + " ")
-        _soft(_tight(whole.paragraphs[0]).add_run(row["what"]), 8)
+        soft(tight(whole.paragraphs[0]).add_run(row["what"]), 8)
     for line in need["after"]:
         page.quiet(line)
 
@@ -332,7 +248,7 @@ def _fill(cell: Any, lines: list[str], free: int) -> None:
     """Put lines into a cell as paragraphs, the first into the one that is there if it is free."""
     for number, line in enumerate(lines):
         paragraph = cell.paragraphs[0] if free and number == 0 else cell.add_paragraph()
-        _tight(paragraph).add_run(line)
+        tight(paragraph).add_run(line)
 
 
 def _areas(page: _Page, said: dict[str, Any]) -> None:

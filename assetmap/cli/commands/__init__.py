@@ -1,6 +1,7 @@
 """What each command does, a room for each act: it calls what the pages call, and prints."""
 
 from assetmap.cli.commands.checking import check, report
+from assetmap.cli.commands.documenting import write_paperwork
 from assetmap.cli.commands.finding import gaps
 from assetmap.cli.commands.handing import export, verify
 from assetmap.cli.commands.keeping import back_up, restore
@@ -25,4 +26,5 @@ __all__ = [
     "serve_app",
     "show_demo",
     "verify",
+    "write_paperwork",
 ]
