@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import docx
@@ -17,17 +16,16 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from assetmap import briefing
+from assetmap.exports._about import writers
 from assetmap.exports._briefing import shown, strip_of, words_of
 from assetmap.exports._zips import settle
 from assetmap.maps import print as print_map
 from assetmap.maps import style
 from assetmap.maps.print_strip import draw_strip
 from assetmap.maps.print_type import printable
-from assetmap.store.files import replacing
 
 if TYPE_CHECKING:
-    from assetmap.briefing import Briefing, Wanted
+    from assetmap.briefing import Briefing
     from assetmap.study import Study
 
 SUFFIX: Final = ".docx"
@@ -41,33 +39,6 @@ _WIDTH, _TALL = 170.0, 88.0
 _STRIP: Final = (34.0, 5.6)
 _DPI: Final = 200
 _SIZES: Final = {"Title": 26, "Heading 1": 19, "Heading 2": 13, "Heading 3": 10.5}
-
-
-def write(study: Study, path: Path) -> None:
-    """Write the briefing on the first areas with a prompt.
-
-    Raises
-    ------
-    OurError
-        If a piece of the maps' furniture is missing: a map without it does not leave the tool.
-    UsageError
-        If there is no folder to write into.
-    WorldError
-        If the disk refuses.
-    """
-    write_about(study, path, briefing.Wanted())
-
-
-def write_about(study: Study, path: Path, wanted: Wanted) -> None:
-    """Write the briefing on the areas wanted. As :func:`write`.
-
-    Raises
-    ------
-    UsageError
-        If one of the areas is not one of this place.
-    """
-    with replacing(path) as working:
-        working.write_bytes(compose(study, briefing.gather(study, wanted)))
 
 
 def compose(study: Study, told: Briefing) -> bytes:
@@ -390,3 +361,6 @@ def _act(page: _Page, said: dict[str, Any]) -> None:
 def _foot(page: _Page, foot: list[str]) -> None:
     for line in foot:
         page.quiet(line, 7.5)
+
+
+write, write_about = writers(compose)

@@ -80,6 +80,11 @@ class Study:
     figures_from: pd.DataFrame | None = None
 
     @property
+    def is_part(self) -> bool:
+        """Whether it shows some of the place's zones only (:func:`only_zones`)."""
+        return len(self.gaps) < len(self.found.table)
+
+    @property
     def reasons(self) -> tuple[Reason, ...]:
         """The sentences of every zone with the values they say."""
         return self.found.reasons
