@@ -13,7 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt, RGBColor
 
-from assetmap.exports._word import LANGUAGE, mark, set_footer, set_styles, set_table, tight
+from assetmap.exports._word_type import LANGUAGE, mark, set_footer, set_styles, set_table, tight
 from assetmap.exports._zips import settle
 from assetmap.maps import style
 from assetmap.paperwork.model import TOGETHER, Block, Document, Heading, Items, Room, Run, Table, Text, Words

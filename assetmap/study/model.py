@@ -89,6 +89,11 @@ class Study:
     connections: pd.DataFrame = field(default_factory=no_ties)
 
     @property
+    def is_part(self) -> bool:
+        """Whether it shows some of the place's zones only (:func:`only_zones`)."""
+        return len(self.gaps) < len(self.found.table)
+
+    @property
     def reasons(self) -> tuple[Reason, ...]:
         """The sentences of every zone with the values they say."""
         return self.found.reasons

@@ -91,7 +91,7 @@ def _wanted(asked: argparse.Namespace, zones: list[str]) -> Wanted:
     if exports.about_areas(asked.format) is None:
         for flag, given in (("--by", asked.by), ("--cover", asked.cover)):
             if given:
-                do = "leave it out, or use --format briefing or docx"
+                do = "leave it out, or use --format pdf or docx"
                 raise UsageError("is not for this kind of file", flag, asked.format, do)
     cover, words, options = briefing.read_own_words(asked.cover) if asked.cover else (None, (), ())
     return briefing.Wanted(tuple(zones), asked.by or "", cover, words, options)
