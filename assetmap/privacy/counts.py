@@ -20,7 +20,7 @@ undone, in tables so small that random noise would be larger than what it hides.
 Noise by cell keys (Fraser and Wooton, Australian Bureau of Statistics, 2005; ONS used it for the Census of 2021)
 answers 2 and 3 as well, and lets wider counts be nearer the truth; but it tells counts of 1 to 7 with noise where these
 rules tell none, and needs a secret kept for ever. Who knows *how many* came and went, eight or more, can still narrow a
-count: against that only noise without a bound would help.
+count: against that only noise without a bound would help. And who knows seven of those behind a ``*`` knows them all.
 """
 
 from __future__ import annotations

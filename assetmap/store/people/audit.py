@@ -9,7 +9,7 @@ from the end too. What nobody can tell from the inside is a whole store put back
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 import pandas as pd
@@ -171,7 +171,8 @@ def past_lines(connection: Connection, today: date) -> list[int]:
     About a record: until a year after it is gone, for two years at least and six at most. About none: two years; who
     answered for the records, the key and incidents six.
     """
-    year, least, most = (add_months(today, -months).isoformat() for months in (AFTER, LEAST, MOST))
+    # A moment of a day comes after the day itself and before the next one.
+    year, least, most = ((add_months(today, -months) + timedelta(1)).isoformat() for months in (AFTER, LEAST, MOST))
     old = connection.execute(
         select(audit.c.id, audit.c.at, audit.c.act, audit.c.handle).where(audit.c.at <= least, audit.c.act != PAST)
     ).all()
