@@ -84,7 +84,7 @@ def test_incident_the_letters_say_what_is_known_and_what_to_fill_in(town):
     group = room.letter_to_recipient("Mill forum", "a.zip", said)
     assert "Hello Mill forum" in group and "a.zip" in group and "destroy" in group and "Quenby" not in group
     commissioner = room.letter_to_commissioner(found, extent)
-    for word in ("About how many people: 1.", "given to: Mill forum", "Elmbridge Together", "19 October 2025"):
+    for word in ("About how many people: 1\n", "given to: Mill forum", "Elmbridge Together", "19 October 2025"):
         assert word in commissioner, word
     for letter in (person, group, commissioner):
         assert "{" not in letter

@@ -190,7 +190,7 @@ def letter_to_person(name: str, incident: Incident, said: Responsible) -> str:
         name=name or text.say("incident-somebody"),
         known=text.local_time(incident.known),
         who=said.controllers or text.say("people-demo-controller"),
-        contact=said.contact or text.say("people-nothing"),
+        contact=said.contact or text.say("incident-no-contact"),
     )
 
 
@@ -201,7 +201,7 @@ def letter_to_recipient(made_for: str, files: str, said: Responsible) -> str:
         name=made_for or text.say("incident-somebody"),
         packs=files,
         who=said.controllers or text.say("people-demo-controller"),
-        contact=said.contact or text.say("people-nothing"),
+        contact=said.contact or text.say("incident-no-contact"),
     )
 
 
@@ -211,7 +211,7 @@ def letter_to_commissioner(incident: Incident, extent: Extent) -> str:
     return text.say(
         "incident-letter-ico",
         who=said.controllers or text.say("people-demo-controller"),
-        contact=said.contact or text.say("people-nothing"),
+        contact=said.contact or text.say("incident-no-contact"),
         since=text.local_time(incident.since),
         known=text.local_time(incident.known),
         people=len(extent.people),

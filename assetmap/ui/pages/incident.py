@@ -17,7 +17,7 @@ from assetmap.store.people.incident import ENDINGS, Ending
 from assetmap.ui import doing, parts, unlocking
 from assetmap.ui.parts import View
 
-TITLE: Final = "If something went wrong"
+TITLE: Final = "If it goes wrong"
 PATH: Final = "incident"
 ORDER: Final = 84
 GROUP: Final = "This place"
@@ -66,7 +66,7 @@ def _clock(found: Incident) -> None:
         due=text.local_time(found.due),
         known=text.local_time(found.known),
     )
-    kind = "changed" if left >= 0 else "refused"
+    kind = "changed done" if left >= 0 else "refused"
     parts.html(f'<div class="{kind}" role="status"><p>{text.html(words)}</p></div>')
 
 
