@@ -37,10 +37,10 @@ def show(view: View, door: Door) -> None:
         [
             (
                 unlocking.moment(look.at),
-                look.who,
                 room.act_words(look.act),
-                look.handle,
+                look.who,
                 look.seen_by or text.say("second-nobody"),
+                look.handle,
             )
             for look in looks[:_MOST_ROWS]
         ],

@@ -24,6 +24,7 @@ GROUP: Final = "This place"
 ACT: Final[Act] = "incident"
 LAYER: Final = None
 _STEPS: Final = 7
+_MOST_LINES: Final = 100
 
 
 def show(view: View) -> None:
@@ -66,6 +67,7 @@ def _clock(found: Incident) -> None:
         due=text.local_time(found.due),
         known=text.local_time(found.known),
     )
+    parts.look_here(f"incident-{found.known.isoformat()}")
     kind = "changed done" if left >= 0 else "refused"
     parts.html(f'<div class="{kind}" role="status"><p>{text.html(words)}</p></div>')
 
@@ -77,7 +79,7 @@ def _ask(view: View) -> None:
     now = text.now().astimezone(text.LONDON)
     with st.form("incident", border=False):
         for name in ("since", "known"):
-            with st.container(horizontal=True, gap="small"):
+            with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
                 st.date_input(text.say(f"incident-{name}"), now.date(), format="DD/MM/YYYY", key=f"incident-{name}-day")
                 st.time_input(text.say(f"incident-{name}-time"), time(0), key=f"incident-{name}-time", step=900)
         st.form_submit_button(text.say("incident-begin"), type="primary", on_click=_begin, args=(view,))
@@ -128,10 +130,11 @@ def _extent(extent: Extent) -> None:
         parts.table(text.say("incident-packs"), text.say("incident-packs-head").split(";"), given)
     if len(extent.done):
         lines = [
-            (unlocking.moment(row["at"]), row["who"], room.act_words(row["act"]), row["handle"])
-            for _, row in extent.done.head(100).iterrows()
+            (unlocking.moment(row["at"]), room.act_words(row["act"]), row["who"], row["handle"])
+            for _, row in extent.done.head(_MOST_LINES).iterrows()
         ]
-        parts.table(text.say("incident-done-lines"), text.say("incident-lines-head").split(";"), lines)
+        with st.expander(text.say("incident-done-lines")):
+            parts.table(text.say("incident-done-lines"), text.say("incident-lines-head").split(";"), lines)
 
 
 def _letters(found: Incident, extent: Extent) -> None:
