@@ -12,7 +12,7 @@ from assetmap import exports
 from assetmap.cli import commands as does
 from assetmap.cli.commands import figures
 from assetmap.cli.running import WRONG_USAGE
-from assetmap.roles import Role
+from assetmap.roles import ROLES
 from assetmap.schema import Hours, Route, Walker
 from assetmap.sources.lists.model import Placeless
 
@@ -292,7 +292,7 @@ def _add_export(commands: Any) -> None:
         "--format", required=True, choices=[*exports.names(), *exports.ALSO_CALLED], help="the kind of file"
     )
     export.add_argument("--out", type=Path, required=True, metavar="F", help="where to write it")
-    export.add_argument("--role", default="worker", choices=get_args(Role), help="who will read it (worker)")
+    export.add_argument("--role", default="worker", choices=ROLES, help="who will read it (worker)")
     export.add_argument("--zones", metavar="ID,ID", help="only these zones")
     export.add_argument("--paper", metavar="A3", help="of a poster: A5 to A1; A3-landscape turns it (A3)")
     export.add_argument(

@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from assetmap.roles import Role
+from assetmap.roles import Role, can
 
 #: Who records ties must see them.
 TEAM: Final = frozenset[Role]({"worker", "moderator", "steward"})
@@ -39,6 +39,8 @@ def ties_for(role: Role, ties: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:
     >>> len(ties_for("worker", ties, kinds)), len(ties_for("resident", ties, kinds))
     (1, 0)
     """
+    if not can(role, "read"):
+        return ties.iloc[:0].copy()
     open_ends = kinds[kinds != "person"].index
     seen = ties[ties["from_id"].isin(open_ends) & ties["to_id"].isin(open_ends) & (ties["from_id"] != ties["to_id"])]
     if role not in TEAM:

@@ -32,7 +32,7 @@ from assetmap.isolation import (
     check_theme_weights,
     correlate,
 )
-from assetmap.roles import Role
+from assetmap.roles import Actor, Role, require
 from assetmap.schema import Settings
 
 
@@ -56,6 +56,11 @@ class Study:
     are loaded, ``decisions`` what was agreed, and ``figures_from`` the ``source`` and ``vintage`` of each figure of
     the zones by its ``id``. ``connections`` are the ties this role may see, both ends of each among the assets that
     speak for themselves: ``id``, ``from_id``, ``to_id``, ``relation``, ``strength``, ``since``, ``source``.
+
+    Raises
+    ------
+    NotAllowedError
+        If the role may read nothing: for whoever is logged out there is no study, so no page and no file.
     """
 
     name: str
@@ -87,6 +92,10 @@ class Study:
     decisions: pd.DataFrame | None = None
     figures_from: pd.DataFrame | None = None
     connections: pd.DataFrame = field(default_factory=no_ties)
+
+    def __post_init__(self) -> None:
+        """Refuse to be anything that a viewer without a role could see."""
+        require(Actor("a viewer", self.role), "read")
 
     @property
     def is_part(self) -> bool:

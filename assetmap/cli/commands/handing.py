@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from assetmap import exports, languages, text
 from assetmap.cli.running import DONE, PROBLEMS, Later, Timer, say_lines
 from assetmap.errors import UsageError
-from assetmap.roles import Actor
+from assetmap.roles import Actor, can
 
 if TYPE_CHECKING:
     from assetmap import briefing, study
@@ -25,8 +25,6 @@ else:
     study = Later("assetmap.study")
     workspaces = Later("assetmap.store.workspace")
     packs = Later("assetmap.work.packs")
-
-_EXPORTING = Actor("assetmap export", "worker")
 
 
 def export(asked: argparse.Namespace) -> int:
@@ -78,7 +76,9 @@ def _export_pack(workspace: Workspace, asked: argparse.Namespace, zones: list[st
         made_for=asked.made_for,
         why=asked.why,
     )
-    handed = Timer().run(packs.make_pack(workspace, order, asked.out, _EXPORTING))
+    # Whoever can run this holds the files: they come in the role that they make it for, where that takes files away.
+    actor = Actor("assetmap export", asked.role if can(asked.role, "export") else "worker")
+    handed = Timer().run(packs.make_pack(workspace, order, asked.out, actor))
     size = f"{handed.sealed.bytes / 1e6:.1f}"
     print(text.say("pack-made", file=asked.out.name, files=len(handed.sealed.files) + 1, megabytes=size))
     print(text.say("pack-entered", number=handed.number, fingerprint=handed.sealed.fingerprint))
