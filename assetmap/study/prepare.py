@@ -23,6 +23,7 @@ from assetmap.roles import Role
 from assetmap.schema import Step
 from assetmap.store.workspace import Workspace, fingerprint, read_table, sources_mark, sources_of
 from assetmap.study.tables import Tables, read_tables, reread_tables
+from assetmap.study.words import in_words
 from assetmap.zones import count_dwellings
 
 
@@ -107,7 +108,7 @@ class Prepared:
 
 def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, None, Prepared]:
     """Read, gather and make ready: the first part of a study, the same whatever is chosen after it."""
-    catalogue = catalogue_of(workspace)
+    catalogue = in_words(catalogue_of(workspace))
     # Marked before it is read: what changes meanwhile is then read again the next time.
     mark = sources_mark(workspace, catalogue.fingerprint)
     known = fingerprint(workspace, catalogue.fingerprint)
