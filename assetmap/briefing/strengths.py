@@ -19,8 +19,9 @@ def strengths(numbers: Numbers) -> Strengths:
     """Return what is here."""
     study = numbers.study
     drawn = print_words.shown_assets(study)
+    called = style.kind_words()
     kinds = tuple(
-        Count(kind, style.SYMBOLS[kind].label, _places(numbers, f"kind/{kind}", number, style.SYMBOLS[kind].label))
+        Count(kind, called[kind], _places(numbers, f"kind/{kind}", number, called[kind]))
         for kind, number in print_words.counts_by_kind(study).items()
     )
     everything = _places(numbers, "assets/place", len(drawn), text.say("briefing-label-assets"))

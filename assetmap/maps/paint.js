@@ -124,7 +124,7 @@ function patternTile(fill, colour, light, dpr) {
       if (fill.mark === "dots") ctx.fill();
       else ctx.stroke();
     } else if (fill.mark === "crosses") {
-      const arm = side * (fill.gap > 10 ? 0.11 : 0.18);
+      const arm = side * (fill.gap > 10 ? 0.11 : 0.23);
       ctx.lineWidth = Math.max(1, fill.gap > 10 ? width : width * 0.38);
       ctx.beginPath();
       ctx.moveTo(x - arm, y);
@@ -133,7 +133,7 @@ function patternTile(fill, colour, light, dpr) {
       ctx.lineTo(x, y + arm);
       ctx.stroke();
     } else if (fill.mark === "dashes") {
-      ctx.fillRect(x - side * 0.19, y - Math.min(width, 2 * dpr) / 2, side * 0.38, Math.min(width, 2 * dpr));
+      ctx.fillRect(x - side * 0.19, y - width / 2, side * 0.38, width);
     }
   }
   return tile;

@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from assetmap import text
 from assetmap.errors import OurError
 from assetmap.maps import style
 
@@ -23,11 +24,26 @@ def read_part(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=1)
+#: What the sentences that the scripts say begin with.
+_SAID = ("map-", "style-")
+
+
 def map_script() -> str:
-    """Return our script: it defines ``assetmapMount(root, packed, options)`` and expects Leaflet as ``window.L``."""
-    table = json.dumps(style.as_json(), separators=(",", ":"), ensure_ascii=False)
-    return "\n".join([f"const ASSETMAP_STYLE = {table};", *(read_part(name) for name in _PARTS)])
+    """Return our script: it defines ``assetmapMount(root, packed, options)`` and expects Leaflet as ``window.L``.
+
+    Its words are those of the language of this block of work.
+    """
+    tables = {"ASSETMAP_STYLE": style.as_json(), "ASSETMAP_WORDS": text.sentences_of(*_SAID)}
+    said = [
+        f"const {name} = {json.dumps(table, separators=(',', ':'), ensure_ascii=False)};"
+        for name, table in tables.items()
+    ]
+    return "\n".join([*said, _map_parts()])
+
+
+@lru_cache(maxsize=1)
+def _map_parts() -> str:
+    return "\n".join(read_part(name) for name in _PARTS)
 
 
 @lru_cache(maxsize=1)
