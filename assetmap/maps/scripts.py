@@ -16,6 +16,7 @@ from assetmap.maps import style
 _HERE = Path(__file__).parent
 #: In the order in which they lean on one another.
 _PARTS = ("unpack.js", "paint.js", "labels.js", "controls.js", "board.js", "map.js")
+_WEB_PARTS = (*_PARTS[:-1], "tieweb.js")
 
 
 def read_part(name: str) -> str:
@@ -26,8 +27,18 @@ def read_part(name: str) -> str:
 @lru_cache(maxsize=1)
 def map_script() -> str:
     """Return our script: it defines ``assetmapMount(root, packed, options)`` and expects Leaflet as ``window.L``."""
+    return _joined(_PARTS)
+
+
+@lru_cache(maxsize=1)
+def web_script() -> str:
+    """Return the script of the web of ties: it defines ``assetmapMount`` as the map's does, and needs no Leaflet."""
+    return _joined(_WEB_PARTS)
+
+
+def _joined(parts: tuple[str, ...]) -> str:
     table = json.dumps(style.as_json(), separators=(",", ":"), ensure_ascii=False)
-    return "\n".join([f"const ASSETMAP_STYLE = {table};", *(read_part(name) for name in _PARTS)])
+    return "\n".join([f"const ASSETMAP_STYLE = {table};", *(read_part(name) for name in parts)])
 
 
 @lru_cache(maxsize=1)
@@ -37,6 +48,12 @@ def map_styles() -> str:
     # Its pictures belong to controls that are not used; its behaviour rule to browsers of another age.
     sheet = re.sub(r"[\w-]+:\s*url\([^)]*\);", "", sheet)
     return "\n".join([sheet, style.css_tokens(), read_part("map.css")])
+
+
+@lru_cache(maxsize=1)
+def web_styles() -> str:
+    """Return the palette and the style sheets of the web of ties; nothing in them is fetched."""
+    return "\n".join([style.css_tokens(), read_part("map.css"), read_part("tieweb.css")])
 
 
 @lru_cache(maxsize=1)
