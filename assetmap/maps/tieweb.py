@@ -48,7 +48,8 @@ def pack_web(groups: gpd.GeoDataFrame, ties: pd.DataFrame, spots: pd.DataFrame, 
 
     Examples
     --------
-    >>> groups = pd.DataFrame({"name": ["A", "B"], "kind": "association", "category": "choir"}, index=["own:1", "own:2"])
+    >>> kinds = {"kind": "association", "category": "choir"}
+    >>> groups = pd.DataFrame({"name": ["A", "B"], **kinds}, index=["own:1", "own:2"])
     >>> ties = pd.DataFrame({"from_id": ["own:1"], "to_id": ["own:2"], "strength": [2]})
     >>> spots = pd.DataFrame({"x": [0.0, 1.0], "y": [0.0, 1.0]}, index=groups.index)
     >>> len(pack_web(groups, ties, spots, {"choir": "Choir"})) > 0

@@ -26,11 +26,16 @@ _GROUPS_FIRST: Final = 0.5
 def show(view: View, asset_id: str) -> None:
     """Show what an asset is connected with; a role that may change things can add and remove ties."""
     made, role = view.shown.study, view.question.role
-    mine = tied.ties_with(made, asset_id)
+    # The newest first: what somebody just recorded is what they look for.
+    mine = tied.ties_with(made, asset_id).iloc[::-1]
     may = can(role, "change")
     if not len(mine) and not may:
         return
     parts.html(f'<section class="group"><h3>{text.html(text.say("tie-title-sheet"))}</h3></section>')
+    if may:
+        _choose(view, asset_id)
+    if not len(mine):
+        parts.paragraphs([text.say("tie-none-sheet")], "quiet")
     names = tied.said_names(made, made.assets.loc[mine["other"].unique()])
     with st.container(key="card-ties", gap="xsmall"):
         for number, (_, tie) in enumerate(mine.iterrows()):
@@ -42,10 +47,6 @@ def show(view: View, asset_id: str) -> None:
         with st.expander(text.say("tie-more", count=len(rest)), key="card-more-ties"):
             for _, tie in rest.iterrows():
                 _line(view, asset_id, tie, names)
-    if not len(mine):
-        parts.paragraphs([text.say("tie-none-sheet")], "quiet")
-    if may:
-        _choose(view, asset_id)
 
 
 def _line(view: View, asset_id: str, tie: pd.Series, names: pd.Series) -> None:
@@ -62,7 +63,7 @@ def _line(view: View, asset_id: str, tie: pd.Series, names: pd.Series) -> None:
 def _strong(tie: pd.Series) -> str:
     if int(tie["strength"]) < 2:
         return ""
-    return f' <span class="quiet">{text.html(text.say("tie-strength-" + str(int(tie["strength"]))))}</span>'
+    return f' <span class="quiet">{text.html(text.say("tie-strong-" + str(int(tie["strength"]))))}</span>'
 
 
 # --- one more ----------------------------------------------------------------------------------------------------

@@ -116,5 +116,5 @@ def _tables(view: View, woven: tied.Web) -> None:
 def _cells(tie: pd.Series, names: pd.Series) -> list[str]:
     way = tied.Way(str(tie["relation"]), reverse=False)
     since = "" if pd.isna(tie["since"]) else str(tie["since"])
-    strength = text.say(f"tie-strength-{int(tie['strength'])}")
+    strength = text.say(f"tie-table-strength-{int(tie['strength'])}")
     return [str(names[tie["from_id"]]), tied.way_words(way), str(names[tie["to_id"]]), strength, since]
