@@ -79,7 +79,7 @@ function legendLists(scene, look) {
     (entry) => entry.swatch !== "state" || present.has(entry.id),
   );
   const groups = [...new Set(entries.map((entry) => entry.group))];
-  return groups.map((group) => {
+  const lists = groups.map((group) => {
     const id = freshId("group");
     return el(
       "div",
@@ -94,6 +94,33 @@ function legendLists(scene, look) {
       ),
     );
   });
+  return look.layer === "ties" && scene.ties.length ? [...lists, tieLegend(look)] : lists;
+}
+
+/** What the lines between groups say: two of them, because strength is told by width. */
+function tieLegend(look) {
+  const id = freshId("group");
+  const line = (strength, label) => {
+    const canvas = newCanvas(26 * look.dpr, 18 * look.dpr);
+    canvas.className = "am-swatch";
+    canvas.setAttribute("aria-hidden", "true");
+    canvas.style.width = "26px";
+    const ctx = canvas.getContext("2d");
+    ctx.scale(look.dpr, look.dpr);
+    ctx.strokeStyle = look.palette.accent;
+    ctx.lineWidth = tieWidth(strength);
+    ctx.beginPath();
+    ctx.moveTo(1, 9);
+    ctx.lineTo(25, 9);
+    ctx.stroke();
+    return el("li", {}, canvas, el("span", {}, label));
+  };
+  return el(
+    "div",
+    { class: "am-legend-group" },
+    el("p", { class: "am-legend-title", id }, "Recorded ties"),
+    el("ul", { "aria-labelledby": id }, line(1, "A tie"), line(3, "A strong tie")),
+  );
 }
 
 /** A field with a list below it, worked by keyboard as the ARIA pattern says. */

@@ -27,12 +27,6 @@ function assetmapMount(root, packed, options = {}) {
   return new AssetMap(root, packed, options).handle();
 }
 
-/** The page's typeface, waited for a moment so that the first drawing has it. */
-function typeface() {
-  const late = new Promise((done) => setTimeout(done, 500));
-  return Promise.race([document.fonts?.load(`500 12px ${FONT}`) ?? late, late]).catch(() => {});
-}
-
 class AssetMap {
   constructor(root, packed, options) {
     this.root = root;
@@ -281,13 +275,16 @@ class AssetMap {
   whichShown() {
     const assets = this.scene.assets;
     if (!assets) return [];
-    const { kinds, themes, categories } = this.state;
+    const { kinds, themes, categories, layer } = this.state;
+    const web = layer === "ties" ? this.scene.web : null;
     const kindOn = KINDS.map((kind) => !kinds || kinds.includes(kind));
     const categoryOn = assets.categories.map(
       (category) =>
         (!themes || themes.includes(category.theme)) && (!categories || categories.includes(category.id)),
     );
-    return Uint8Array.from(assets.kind, (kind, i) => (kindOn[kind] && categoryOn[assets.category[i]] ? 1 : 0));
+    // Among ties only what may have some is shown: the groups of the web.
+    const on = (kind, i) => kindOn[kind] && categoryOn[assets.category[i]] && (!web || web.find.has(assets.id[i]));
+    return Uint8Array.from(assets.kind, (kind, i) => (on(kind, i) ? 1 : 0));
   }
 
   repaint() {

@@ -17,6 +17,7 @@ from assetmap.maps import style
 _HERE = Path(__file__).parent
 #: In the order in which they lean on one another.
 _PARTS = ("unpack.js", "paint.js", "labels.js", "controls.js", "board.js", "map.js")
+_WEB_PARTS = (*_PARTS[:-1], "tieweb.js")
 
 
 def read_part(name: str) -> str:
@@ -33,17 +34,25 @@ def map_script() -> str:
 
     Its words are those of the language of this block of work.
     """
+    return "\n".join([*_tables(), _joined(_PARTS)])
+
+
+def web_script() -> str:
+    """Return the script of the web of ties: it defines ``assetmapMount`` as the map's does, and needs no Leaflet."""
+    return "\n".join([*_tables(), _joined(_WEB_PARTS)])
+
+
+def _tables() -> list[str]:
     tables = {"ASSETMAP_STYLE": style.as_json(), "ASSETMAP_WORDS": text.sentences_of(*_SAID)}
-    said = [
+    return [
         f"const {name} = {json.dumps(table, separators=(',', ':'), ensure_ascii=False)};"
         for name, table in tables.items()
     ]
-    return "\n".join([*said, _map_parts()])
 
 
-@lru_cache(maxsize=1)
-def _map_parts() -> str:
-    return "\n".join(read_part(name) for name in _PARTS)
+@lru_cache(maxsize=4)
+def _joined(parts: tuple[str, ...]) -> str:
+    return "\n".join(read_part(name) for name in parts)
 
 
 @lru_cache(maxsize=1)
@@ -53,6 +62,12 @@ def map_styles() -> str:
     # Its pictures belong to controls that are not used; its behaviour rule to browsers of another age.
     sheet = re.sub(r"[\w-]+:\s*url\([^)]*\);", "", sheet)
     return "\n".join([sheet, style.css_tokens(), read_part("map.css")])
+
+
+@lru_cache(maxsize=1)
+def web_styles() -> str:
+    """Return the palette and the style sheets of the web of ties; nothing in them is fetched."""
+    return "\n".join([style.css_tokens(), read_part("map.css"), read_part("tieweb.css")])
 
 
 @lru_cache(maxsize=1)
