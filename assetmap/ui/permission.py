@@ -79,7 +79,7 @@ def ask_again(view: View, one: Seen, by: str) -> None:
     """Ask somebody anew whose year is over."""
     _go_on()
     key = f"again-{one.handle}"
-    uses = _uses(cast("Risk", one.risk or "unsure"), special="special" in one.uses)
+    uses = _uses(one.risk or "unsure", special="special" in one.uses)
     with st.form(key, border=False, enter_to_submit=False):
         _questions(key, uses, one.through, by)
         _how(key)
