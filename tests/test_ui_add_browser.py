@@ -75,6 +75,13 @@ def add(reader: Reader, name: str, kind: str) -> int:
     return 4
 
 
+def put_hall(folder) -> None:
+    """Write the hall down, where adding it is not what is looked at."""
+    hall = {"name": "Mill Lane Hall", "kind": "building", "category": "village-hall", "cost": "Free"}
+    with open_workspace(folder).open_store() as store:
+        add_asset(store, {**hall, "x": 400_250.0, "y": 30_290.0}, Actor("test", "worker"))
+
+
 def focused(page) -> str:
     """What a screen reader would say of what has the focus."""
     return page.evaluate(
@@ -103,7 +110,7 @@ def type_over(reader: Reader, label: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_new_user_adds_a_hall_by_clicking(address, folder, browser, size):  # noqa: F811
+def test_a_new_user_adds_a_hall_by_clicking_and_meets_a_duplicate(address, folder, browser, size):  # noqa: F811
     reader = Reader(browser, address, *size)
     reader.open("/add")
     begun = time.monotonic()
@@ -115,18 +122,8 @@ def test_a_new_user_adds_a_hall_by_clicking(address, folder, browser, size):  # 
     reader.rest()
     press(reader, "See it on the map")
     reader.page.wait_for_selector("#asset:has-text('Mill Lane Hall')")
-    assert not reader.outside
-    assert not reader.faults
-    reader.close()
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_a_duplicate_is_met_and_resolved(address, folder, browser, size):  # noqa: F811
-    reader = Reader(browser, address, *size)
-    reader.open("/add")
-    add(reader, "Mill Lane Hall", "Village or church hall")
-    reader.page.wait_for_selector("text=Added: Mill Lane Hall.")
-    reader.rest()
+    press(reader, "Back")
+    reader.page.get_by_label("What is it called?").wait_for()
     add(reader, "Mill Lane Halls", "Village or church hall")
     reader.page.wait_for_selector("text=Is it one of these?")
     assert names(folder) == ["Mill Lane Hall"]
@@ -139,12 +136,8 @@ def test_a_duplicate_is_met_and_resolved(address, folder, browser, size):  # noq
 
 @pytest.mark.parametrize("size", SIZES)
 def test_two_browsers_change_one_asset_and_the_second_resolves_it(address, folder, browser, size):  # noqa: F811
-    reader = Reader(browser, address, *size)
-    reader.open("/add")
-    add(reader, "Mill Lane Hall", "Village or church hall")
-    reader.page.wait_for_selector("text=Added: Mill Lane Hall.")
-    reader.rest()
-    other = Reader(browser, address, *size)
+    put_hall(folder)
+    reader, other = Reader(browser, address, *size), Reader(browser, address, *size, in_another=True)
     for one in (reader, other):
         one.open("/")
         search = one.page.get_by_placeholder("Find a street")
@@ -277,10 +270,8 @@ def test_a_hall_is_added_and_a_duplicate_resolved_by_keyboard_alone(address, fol
 
 
 def test_a_conflict_is_resolved_field_by_field_by_keyboard_alone(address, folder, browser):  # noqa: F811
-    hall = {"name": "Mill Lane Hall", "kind": "building", "category": "village-hall", "cost": "Free"}
-    with open_workspace(folder).open_store() as store:
-        add_asset(store, {**hall, "x": 400_250.0, "y": 30_290.0}, Actor("test", "worker"))
-    readers = [Reader(browser, address), Reader(browser, address)]
+    put_hall(folder)
+    readers = [Reader(browser, address), Reader(browser, address, in_another=True)]
     for reader in readers:
         reader.open("/")
         tab_to(reader.page, "^Find a street")
