@@ -134,6 +134,32 @@ class Reader:
                 return
         raise AssertionError(f"{label} does not open")
 
+    @contextmanager
+    def list_of_pages(self):
+        """Unfold the list of pages, which a phone folds away, and fold it again."""
+        unfolds = self.page.get_by_test_id("stExpandSidebarButton")
+        folded = unfolds.is_visible()
+        if folded:
+            unfolds.click()
+        yield self.page.get_by_test_id("stSidebar")
+        self.rest()
+        folds = self.page.locator("[data-testid=stSidebarCollapseButton] button")
+        if folded and folds.is_visible():
+            folds.click()
+        self.rest()
+
+    def look_as(self, role: str) -> None:
+        """Choose who is looking."""
+        with self.list_of_pages() as pages:
+            pages.get_by_test_id("stSelectbox").get_by_role("combobox").click()
+            self.page.get_by_role("option", name=role, exact=True).click()
+
+    def go_to(self, title: str) -> None:
+        """Go to another page without opening the app anew."""
+        with self.list_of_pages() as pages:
+            pages.get_by_role("link", name=title, exact=True).click()
+            self.page.wait_for_selector(f".unseen:has-text('{title}')", state="attached")
+
     def link(self) -> str:
         # Asked of the page itself: what Playwright remembers moves only while it is spoken to.
         return str(self.page.evaluate("location.href")).removeprefix(self.address)

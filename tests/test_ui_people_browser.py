@@ -72,7 +72,7 @@ def test_people_on_a_phone_unlocked_asked_seen_by_their_code_paused_and_gone(tmp
     phone.open("/people")
     phone.reads("Nobody can be written down yet")
     phone.fits()
-    become(phone, "Steward")
+    phone.look_as("Steward")
     unlock(phone)
     code = ask_somebody(phone)
     # Three sentences are read out for every yes; what is left of two minutes is for listening.
@@ -91,17 +91,6 @@ def test_people_on_a_phone_unlocked_asked_seen_by_their_code_paused_and_gone(tmp
     assert NAME not in phone.page.content()
     assert code not in phone.link()
     phone.close()
-
-
-def become(phone: Phone, role: str) -> None:
-    """Choose who is looking; on a phone the list of pages is folded away."""
-    phone.page.get_by_test_id("stExpandSidebarButton").click()
-    who = phone.page.locator("[data-testid=stSidebar] [data-testid=stSelectbox]")
-    who.get_by_role("combobox").click()
-    phone.page.get_by_role("option", name=role, exact=True).click()
-    phone.reads("Say who answers for it")
-    phone.page.locator("[data-testid=stSidebarCollapseButton] button").click()
-    phone.rest()
 
 
 def unlock(phone: Phone) -> None:
