@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_undo import ADA, HALL, make, names
 
+from assetmap import text
 from assetmap.errors import ConflictError, NotAllowedError, UserError, WorkspaceError
 from assetmap.privacy import personal_signs
+from assetmap.privacy.suggestions import lapses_on
 from assetmap.roles import ROLES, Actor, can
 from assetmap.store import assets, backup, links, tombstones
 from assetmap.store.community import REVIEWS, read_entries
@@ -285,3 +287,30 @@ def test_leak_signs_of_a_person_are_found_and_plain_words_are_not(words, signs):
 @given(st.text(max_size=40), st.text(max_size=40), st.sampled_from(["07700 900123", "a.b@example.org", "NW1 0AA"]))
 def test_property_what_leads_to_a_person_is_found_between_any_words(before, after, plant):
     assert personal_signs(f"{before} {plant} {after}")
+
+
+def test_erasure_words_that_nobody_decided_on_last_a_year_and_so_do_decided_ones(town, store, tmp_path):
+    waits = suggest(store, Suggestion("new", CANARY, category="choir", meets="moves", note=CANARY), RES)
+    became = accept_suggestion(store, suggest(store, KNIT, RES), 1, Acceptance(BECOMES), MOD)
+    letting_in = latest(store)
+    decline_suggestion(store, suggest(store, Suggestion("closed", CANARY, became), RES), 1, CANARY, MOD)
+    gone = suggest(store, Suggestion("closed", "Gone", became, note=CANARY), RES)
+    withdraw_suggestion(store, gone, 1, RES)
+    backup.back_up(town, tmp_path / "before.zip")
+    last_day = lapses_on(text.now().astimezone(text.LONDON).date())
+    assert tombstones.erase_lapsed_suggestions(store, town.folder, last_day - timedelta(1)) == 0
+    assert count_open(store) == 1
+    assert tombstones.erase_lapsed_suggestions(store, town.folder, last_day) == 4
+    assert tombstones.erase_lapsed_suggestions(store, town.folder, last_day) == 0
+    assert not len(read_suggestions(store, None, range(1, 9)))
+    assert waits == 1
+    assert not [path for path in town.folder.glob("store*") if CANARY.encode() in path.read_bytes()]
+    # What it became stays; its undo takes it off the map and brings no words back.
+    assert names(store) == ["Knit and natter"]
+    undo_change(store, letting_in, MOD)
+    assert names(store) == []
+    assert not len(read_suggestions(store, None, range(1, 9)))
+    backup.restore(tmp_path / "before.zip", tmp_path / "again", town.folder / tombstones.TOMBSTONES)
+    with open_workspace(tmp_path / "again").open_store() as again:
+        assert not len(read_suggestions(again, None, range(1, 9)))
+        assert names(again) == ["Knit and natter"]

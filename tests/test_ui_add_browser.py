@@ -39,6 +39,11 @@ def names(folder) -> list[str]:
         return read_assets(store, date(2026, 11, 22))["name"].tolist()
 
 
+def costs(folder) -> list[str]:
+    with open_workspace(folder).open_store() as store:
+        return read_assets(store, date(2026, 11, 22))["cost"].tolist()
+
+
 def fill(reader: Reader, label: str, words: str) -> None:
     """Type into a box and leave it."""
     box = reader.page.get_by_label(label, exact=True).first
@@ -75,6 +80,13 @@ def add(reader: Reader, name: str, kind: str) -> int:
     return 4
 
 
+def put_hall(folder) -> None:
+    """Write the hall down, where adding it is not what is looked at."""
+    hall = {"name": "Mill Lane Hall", "kind": "building", "category": "village-hall", "cost": "Free"}
+    with open_workspace(folder).open_store() as store:
+        add_asset(store, {**hall, "x": 400_250.0, "y": 30_290.0}, Actor("test", "worker"))
+
+
 def focused(page) -> str:
     """What a screen reader would say of what has the focus."""
     return page.evaluate(
@@ -103,7 +115,7 @@ def type_over(reader: Reader, label: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_new_user_adds_a_hall_by_clicking(address, folder, browser, size):  # noqa: F811
+def test_a_new_user_adds_a_hall_by_clicking_and_meets_a_duplicate(address, folder, browser, size):  # noqa: F811
     reader = Reader(browser, address, *size)
     reader.open("/add")
     begun = time.monotonic()
@@ -115,18 +127,8 @@ def test_a_new_user_adds_a_hall_by_clicking(address, folder, browser, size):  # 
     reader.rest()
     press(reader, "See it on the map")
     reader.page.wait_for_selector("#asset:has-text('Mill Lane Hall')")
-    assert not reader.outside
-    assert not reader.faults
-    reader.close()
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_a_duplicate_is_met_and_resolved(address, folder, browser, size):  # noqa: F811
-    reader = Reader(browser, address, *size)
+    # Opened anew the map lies as it lay before, and the second mark is made where the first was.
     reader.open("/add")
-    add(reader, "Mill Lane Hall", "Village or church hall")
-    reader.page.wait_for_selector("text=Added: Mill Lane Hall.")
-    reader.rest()
     add(reader, "Mill Lane Halls", "Village or church hall")
     reader.page.wait_for_selector("text=Is it one of these?")
     assert names(folder) == ["Mill Lane Hall"]
@@ -139,12 +141,8 @@ def test_a_duplicate_is_met_and_resolved(address, folder, browser, size):  # noq
 
 @pytest.mark.parametrize("size", SIZES)
 def test_two_browsers_change_one_asset_and_the_second_resolves_it(address, folder, browser, size):  # noqa: F811
-    reader = Reader(browser, address, *size)
-    reader.open("/add")
-    add(reader, "Mill Lane Hall", "Village or church hall")
-    reader.page.wait_for_selector("text=Added: Mill Lane Hall.")
-    reader.rest()
-    other = Reader(browser, address, *size)
+    put_hall(folder)
+    reader, other = Reader(browser, address, *size), Reader(browser, address, *size, in_another=True)
     for one in (reader, other):
         one.open("/")
         search = one.page.get_by_placeholder("Find a street")
@@ -171,6 +169,40 @@ def test_two_browsers_change_one_asset_and_the_second_resolves_it(address, folde
     eventually(lambda: names(folder) == ["The Lane Hall"])
     reader.close()
     other.close()
+
+
+def test_a_resident_suggests_a_correction_and_a_moderator_lets_it_in(address, folder, browser):  # noqa: F811
+    put_hall(folder)
+    reader = Reader(browser, address, 390, 844)
+    page = reader.page
+    reader.open("/")
+    reader.look_as("Resident")
+    page.get_by_placeholder("Find a street").fill("Mill Lane Hall")
+    page.get_by_role("option").first.click()
+    page.wait_for_selector("text=Do you know better?")
+    reader.rest()
+    press(reader, "Something is wrong", "radio")
+    what = page.get_by_role("combobox", name="What is wrong?")
+    what.click()
+    page.get_by_role("option", name="Cost", exact=True).click()
+    reader.rest()
+    fill(reader, "What does it cost?", "£2")
+    fill(reader, "How do you know? (for the moderator)", "I go there")
+    press(reader, "Suggest")
+    page.wait_for_selector("text=Waits for a moderator.")
+    assert costs(folder) == ["Free"], "a suggestion changes nothing"
+    reader.look_as("Moderator")
+    reader.go_to("Check")
+    press(reader, "What residents suggest", "radio")
+    page.wait_for_selector("text=How they know: I go there")
+    assert page.get_by_text("A resident says: £2").is_visible()
+    press(reader, "Let it in")
+    eventually(lambda: costs(folder) == ["£2"])
+    page.wait_for_selector("text=No suggestion waits.")
+    reader.look_as("Resident")
+    reader.go_to("Add what you know")
+    page.wait_for_selector("text=Taken over: the map says so now.")
+    reader.close()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -277,10 +309,8 @@ def test_a_hall_is_added_and_a_duplicate_resolved_by_keyboard_alone(address, fol
 
 
 def test_a_conflict_is_resolved_field_by_field_by_keyboard_alone(address, folder, browser):  # noqa: F811
-    hall = {"name": "Mill Lane Hall", "kind": "building", "category": "village-hall", "cost": "Free"}
-    with open_workspace(folder).open_store() as store:
-        add_asset(store, {**hall, "x": 400_250.0, "y": 30_290.0}, Actor("test", "worker"))
-    readers = [Reader(browser, address), Reader(browser, address)]
+    put_hall(folder)
+    readers = [Reader(browser, address), Reader(browser, address, in_another=True)]
     for reader in readers:
         reader.open("/")
         tab_to(reader.page, "^Find a street")
@@ -313,8 +343,7 @@ def test_a_conflict_is_resolved_field_by_field_by_keyboard_alone(address, folder
     tab_to(mine.page, "^Save$", 2)
     mine.page.keyboard.press("Enter")
     eventually(lambda: names(folder) == ["The Lane Hall"])
-    with open_workspace(folder).open_store() as store:
-        assert read_assets(store, date(2026, 11, 22))["cost"].tolist() == ["£3"]
+    assert costs(folder) == ["£3"]
     for reader in readers:
         reader.close()
 

@@ -70,13 +70,26 @@ def browser():
 
 
 class Reader:
-    """Somebody at a screen: what they see, and what their browser asked for."""
+    """Somebody at a screen: what they see, and what their browser asked for.
 
-    def __init__(self, browser, address: str, width: int = 1366, height: int = 768) -> None:
+    Readers come to the same browser one after the other, each with a page of their own: what it has fetched once it
+    need not fetch and compile again, which is half of opening the app. ``in_another`` is a browser of its own.
+    """
+
+    def __init__(
+        self, browser, address: str, width: int = 1366, height: int = 768, *, in_another: bool = False
+    ) -> None:
         self.address = address
-        self.context = browser.new_context(viewport={"width": width, "height": height})
+        self.in_another = in_another
+        if in_another:
+            self.context = browser.new_context()
+        else:
+            if not hasattr(browser, "everyday"):
+                browser.everyday = browser.new_context()
+            self.context = browser.everyday
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.context.new_page()
+        self.page.set_viewport_size({"width": width, "height": height})
         self.outside: list[str] = []
         self.faults: list[str] = []
         self.page.on("request", lambda request: self._note(request.url))
@@ -121,12 +134,43 @@ class Reader:
                 return
         raise AssertionError(f"{label} does not open")
 
+    @contextmanager
+    def list_of_pages(self):
+        """Unfold the list of pages, which a phone folds away, and fold it again."""
+        unfolds = self.page.get_by_test_id("stExpandSidebarButton")
+        folded = unfolds.is_visible()
+        if folded:
+            unfolds.click()
+        yield self.page.get_by_test_id("stSidebar")
+        self.rest()
+        folds = self.page.locator("[data-testid=stSidebarCollapseButton] button")
+        if folded and folds.is_visible():
+            folds.click()
+        self.rest()
+
+    def look_as(self, role: str) -> None:
+        """Choose who is looking."""
+        with self.list_of_pages() as pages:
+            pages.get_by_test_id("stSelectbox").get_by_role("combobox").click()
+            self.page.get_by_role("option", name=role, exact=True).click()
+
+    def go_to(self, title: str) -> None:
+        """Go to another page without opening the app anew."""
+        with self.list_of_pages() as pages:
+            pages.get_by_role("link", name=title, exact=True).click()
+            self.page.wait_for_selector(f".unseen:has-text('{title}')", state="attached")
+
     def link(self) -> str:
         # Asked of the page itself: what Playwright remembers moves only while it is spoken to.
         return str(self.page.evaluate("location.href")).removeprefix(self.address)
 
     def close(self) -> None:
-        self.context.close()
+        # The next reader finds nothing of this one.
+        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.context.clear_cookies()
+        self.page.close()
+        if self.in_another:
+            self.context.close()
         assert self.outside == []
         assert self.faults == []
 
@@ -187,7 +231,7 @@ def test_reading_a_zone_then_the_list_then_another_way_of_counting(reader):
 def test_a_shared_link_opens_the_same_view_in_another_browser(reader, browser, app):
     path = "/where-to-start?zone=V022&standard=relative&full=300&none=900"
     reader.open(path)
-    other = Reader(browser, app)
+    other = Reader(browser, app, in_another=True)
     other.open(reader.link())
     for selector in (".sheet-title", ".st-key-beside"):
         assert other.page.locator(selector).inner_text() == reader.page.locator(selector).inner_text()

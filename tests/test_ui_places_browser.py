@@ -77,7 +77,7 @@ def test_open_search_choose_read_change_and_share(place, browser):  # noqa: F811
     assert "standard=relative" in reader.link()
     shared = reader.link()
     # The shared link in a new browser shows the same list.
-    other = Reader(browser, place)
+    other = Reader(browser, place, in_another=True)
     other.open(shared)
     assert other.page.locator(".st-key-beside").inner_text() != ""
     first = [r.page.locator("[class*=st-key-item-]").first.inner_text() for r in (reader, other)]

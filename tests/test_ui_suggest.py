@@ -10,6 +10,7 @@ from test_ui_app import HOSTILE, drawn, make, open_app, words  # noqa: F401 (a f
 
 from assetmap import exports, study
 from assetmap.roles import Actor
+from assetmap.store import database, tables
 from assetmap.store.assets import add_asset, change_asset, read_assets
 from assetmap.store.community import REVIEWS, read_entries
 from assetmap.store.history import read_changes
@@ -326,6 +327,29 @@ def test_what_was_suggested_and_decided_stands_in_the_list_of_what_was_done(monk
     app.run()
     assert "A suggestion came in: Chess in the park" in words(app)
     assert "Let in what was suggested: Knit and natter" in words(app)
+
+
+def test_what_has_waited_too_long_is_asked_about_first_and_then_forgotten(monkeypatch, drawn, place):  # noqa: F811
+    put(place, knit(name="Long ago"), knit())
+    came = {1: "2026-08-01T09:00:00+00:00"}
+    made_to_come(place, came)
+    app = decide(monkeypatch, place)
+    assert "1 suggestion has waited for more than three months" in words(app)
+    assert "On 1 August 2027 it is erased by itself." in words(app)
+    app.selectbox(key="decide-1-reason").set_value("late").run()
+    app.button(key="decide-decline").click().run()
+    assert "more than three months" not in words(app)
+    made_to_come(place, {2: "2025-11-01T09:00:00+00:00"})
+    assert "No suggestion waits." in words(app.run())
+    assert waiting(place, None)["name"].tolist() == ["Long ago"]
+
+
+def made_to_come(folder, days):
+    """Set back the clock by which suggestions came."""
+    table = tables.suggestions
+    with open_workspace(folder).open_store() as store, database.writing(store.engine) as connection:
+        for key, at in days.items():
+            connection.execute(table.update().where(table.c.id == key), {"created_at": at, "updated_at": at})
 
 
 # --- nothing of it anywhere else ---------------------------------------------------------------------------------

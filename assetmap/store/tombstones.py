@@ -10,20 +10,24 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, delete, select, update
 
+from assetmap import text
 from assetmap.errors import WorkspaceError
+from assetmap.privacy.suggestions import lapses_on
 from assetmap.roles import Actor, require
 from assetmap.store import tables
 from assetmap.store.assets import own_number
-from assetmap.store.database import Store, empty_journal, writing
+from assetmap.store.database import Store, empty_journal, reading, writing
 from assetmap.store.files import disk_fault, write_text
 from assetmap.store.history import begin_change, moment
 
 TOMBSTONES: Final = "tombstones.jsonl"
+_WE: Final = Actor("assetmap", "moderator")
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,39 @@ def erase_suggestion(store: Store, folder: Path, suggestion_id: int, actor: Acto
         begin_change(connection, actor, "erase")
     empty_journal(store.engine)
     return stone
+
+
+def erase_lapsed_suggestions(store: Store, folder: Path, today: date) -> int:
+    """Remove beyond recall every suggestion whose year is over, waiting or decided, and return how many went.
+
+    Parameters
+    ----------
+    store
+        An open store.
+    folder
+        The workspace's folder, for the tombstones.
+    today
+        The day; see :func:`assetmap.privacy.suggestions.lapses_on`.
+    """
+    table = tables.suggestions
+    chosen = select(table.c.id, table.c.created_at, table.c.updated_at)
+    # Cheaper than a turn at writing, which is only taken where there is something to do.
+    with reading(store.engine) as connection:
+        due = [(key, made) for key, made, last in connection.execute(chosen) if lapses_on(_day(last)) <= today]
+    if not due:
+        return 0
+    with writing(store.engine) as connection:
+        keep_tombstones(
+            folder, [Tombstone(table.name, known_by(table.name, str(key), made), moment()) for key, made in due]
+        )
+        _erase_suggestions(connection, [key for key, _ in due])
+        begin_change(connection, _WE, "erase")
+    empty_journal(store.engine)
+    return len(due)
+
+
+def _day(moment_of: str) -> date:
+    return text.local_day(datetime.fromisoformat(moment_of))
 
 
 def _erase_suggestions(connection: Connection, keys: list[int]) -> None:

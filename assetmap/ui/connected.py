@@ -9,7 +9,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from assetmap import text
-from assetmap.privacy.people import add_months
+from assetmap.privacy.people import USES, add_months
 from assetmap.roles import can
 from assetmap.store import people as room
 from assetmap.store.people import Door, Seen
@@ -108,7 +108,7 @@ def _person(view: View, one: Seen) -> None:
     away = _away(one)
     if away:
         parts.paragraphs([text.say(away)])
-    uses = text.join_words([text.say(f"people-use-{use}") for use in sorted(one.uses)])
+    uses = text.join_words([text.say(f"people-use-{use}") for use in USES if use in one.uses])
     rows = [(text.say(f"people-row-{name}"), getattr(one, name)) for name in BOXES if getattr(one, name)]
     rows.append((text.say("people-field-uses"), uses or text.say("people-nothing")))
     if one.agreed_on:

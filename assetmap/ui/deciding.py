@@ -6,6 +6,7 @@ Every role that checks sees what waits; whoever holds the publish key decides.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final, cast
 
 import numpy as np
@@ -14,6 +15,7 @@ import shapely
 import streamlit as st
 
 from assetmap import text
+from assetmap.privacy.suggestions import is_old, lapses_on
 from assetmap.roles import can
 from assetmap.store import suggestions, tombstones
 from assetmap.store.database import Store
@@ -30,19 +32,23 @@ _AT: Final = "assetmap-deciding"
 _ANSWERS: Final = "assetmap-deciding-alike"
 _KEYS: Final = "decide-keys"
 #: Why something is declined; ``erase`` takes its words away for good, ``other`` is said in one's own words.
-_REASONS: Final = ("not-here", "unsure", "known", "erase", "other")
+_REASONS: Final = ("not-here", "unsure", "known", "late", "erase", "other")
 
 
 def waiting(view: View) -> int:
-    """Return how many suggestions wait."""
-    with view.question.opened.workspace.open_store() as store:
+    """Return how many suggestions wait; those whose year is over are erased on the way."""
+    workspace = view.question.opened.workspace
+    with workspace.open_store() as store:
+        tombstones.erase_lapsed_suggestions(store, workspace.folder, doing.today(view))
         return suggestions.count_open(store)
 
 
 def show(view: View) -> None:
     """Show one suggestion with what can be said of it."""
     doing.show(view, "decide")
-    with view.question.opened.workspace.open_store() as store:
+    workspace = view.question.opened.workspace
+    with workspace.open_store() as store:
+        tombstones.erase_lapsed_suggestions(store, workspace.folder, doing.today(view))
         rows = suggestions.read_suggestions(store)
     if not len(rows):
         parts.html(f'<p role="status">{text.html(text.say("decide-none"))}</p>')
@@ -50,6 +56,7 @@ def show(view: View) -> None:
         return
     decides = can(view.question.role, "publish")
     parts.paragraphs([text.say("decide-lead" if decides else "decide-not-yours")], "quiet")
+    _old(rows, doing.today(view))
     at = _position(rows)
     key, row = int(str(rows.index[at])), rows.iloc[at]
     keys = st.session_state.get(_KEYS, True)
@@ -61,6 +68,16 @@ def show(view: View) -> None:
     parts.paragraphs([text.say("check-count", now=f"{at + 1:,}", all=f"{len(rows):,}")], "quiet")
     if decides:
         st.checkbox(text.say("decide-keys"), value=True, key=_KEYS)
+
+
+def _old(rows: pd.DataFrame, today: date) -> None:
+    """Ask to decide first on what has waited too long; the list begins with it."""
+    came = [_day(row) for _, row in rows.iterrows()]
+    old = sum(is_old(day, today) for day in came)
+    if old:
+        words = text.count(old, "suggestion has", "suggestions have")
+        said = text.say("decide-old", waiting=words, day=text.long_date(lapses_on(min(came))))
+        parts.html(f'<div class="changed"><p>{text.html(said)}</p></div>')
 
 
 def _position(rows: pd.DataFrame) -> int:
@@ -87,6 +104,9 @@ def _card(view: View, key: int, row: pd.Series) -> Acceptance | None:
         f'<h2 id="suggestion">{text.html(title)}</h2>'
         f'<p class="under">{text.html(text.say("decide-when", when=when))}</p>'
     )
+    came = _day(row)
+    if is_old(came, doing.today(view)):
+        parts.paragraphs([text.say("decide-is-old", day=text.long_date(lapses_on(came)))])
     if row["note"]:
         parts.paragraphs([text.say("decide-note", note=row["note"])])
     if row["about"] == "new":
@@ -107,7 +127,7 @@ def _card(view: View, key: int, row: pd.Series) -> Acceptance | None:
     return Acceptance(judgement=_judgement(view, target, row, changes))
 
 
-def _day(row: pd.Series) -> Any:
+def _day(row: pd.Series) -> date:
     return text.local_day(pd.Timestamp(row["created_at"]).to_pydatetime())
 
 

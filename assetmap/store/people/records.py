@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assetmap import text
 from assetmap.errors import NotAllowedError, UserError
-from assetmap.privacy.people import Use, allowed_uses, fields_for, may_introduce, stage_of
+from assetmap.privacy.people import USES, Use, allowed_uses, fields_for, may_introduce, stage_of
 from assetmap.privacy.wording import read_out
 from assetmap.store.database import reading, writing
 from assetmap.store.people import responsible, state
@@ -117,7 +117,7 @@ def _write_permissions(
     person_id = find(connection, handle)["id"]
     controllers = responsible.read(connection).controllers or text.say("people-demo-controller")
     rows = []
-    for use in sorted(allowed_uses(values["risk"], special=values["special"])):
+    for use in sorted(allowed_uses(values["risk"], special=values["special"]), key=USES.index):
         if use == "special" and not values["special"]:
             continue
         rows.append(
