@@ -386,10 +386,3 @@ def _look_assets() -> Mapping[str, str]:
 _COMPONENTS: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = MappingProxyType(
     {"map": web.component_assets, "preview": web.component_assets, "copy": _copy_assets, "look": _look_assets}
 )
-
-
-@st.cache_resource(show_spinner=False)
-def stylesheet() -> str:
-    """Return the style sheet of the app with the palette as its tokens."""
-    sheet = (Path(__file__).parent / "app.css").read_text(encoding="utf-8")
-    return style.css_tokens().replace(".am-root", ":root") + sheet
