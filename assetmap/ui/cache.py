@@ -403,10 +403,3 @@ _COMPONENTS: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = MappingProxy
         "look": _look_assets,
     }
 )
-
-
-@st.cache_resource(show_spinner=False)
-def stylesheet() -> str:
-    """Return the style sheet of the app with the palette as its tokens."""
-    sheet = (Path(__file__).parent / "app.css").read_text(encoding="utf-8")
-    return style.css_tokens().replace(".am-root", ":root") + sheet
