@@ -132,7 +132,10 @@ def unlock(phone: Phone) -> None:
 def ask_somebody(phone: Phone) -> str:
     """Ask with the words of the card, write down what they agreed to, and return the code of their card."""
     phone.type("Through which group, venue or worker can they be met?", "mill road")
-    read = [read_out(part, newest_wording(), "Mill Road Library", RESPONSIBLE.controllers) for part in ("opening", "closing")]
+    read = [
+        read_out(part, newest_wording(), "Mill Road Library", RESPONSIBLE.controllers)
+        for part in ("opening", "closing")
+    ]
     for words in read:
         phone.reads(words)
     # The page is drawn once more for this answer: what may be asked hangs on it.
