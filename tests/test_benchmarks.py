@@ -34,7 +34,7 @@ PROMISED = {
     "briefing",
     "store-write",
 }
-FURTHER = {"cold-import", "import-list"}
+FURTHER = {"cold-import", "connections", "import-list"}
 PEERS = {
     "networkx",
     "scipy",

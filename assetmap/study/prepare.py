@@ -149,6 +149,14 @@ def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, 
     )
 
 
+def gather(workspace: Workspace, viewer: Role, as_of: date) -> gpd.GeoDataFrame:
+    """Return the assets of a workspace as a study of it holds them, without measuring anything."""
+    catalogue = catalogue_of(workspace)
+    tables = read_tables(workspace, viewer, catalogue, as_of)
+    single, repeats = merge_open(tables.open_rows, tables.said)
+    return join_own(single, repeats, tables.own, catalogue, tables.said.links)[0]
+
+
 def prepare_again(before: Prepared, workspace: Workspace, catalogue: Catalogue) -> Generator[Step, None, Prepared]:
     """Read, gather and make ready what may have changed since, for the same viewer and day.
 
