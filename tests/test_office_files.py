@@ -56,6 +56,7 @@ def folder(made, tmp_path_factory):
     folder = tmp_path_factory.mktemp("office")
     for kind in OFFICE:
         exports.about_areas(kind).write_about(made, folder / f"out.{kind}", WANTED)
+    exports.about_areas("pdf").write_about(made, folder / "out.pdf", WANTED)
     exports.by_name("template").write(made, folder / "list.xlsx")
     return folder
 
@@ -182,6 +183,24 @@ def test_libreoffice_prints_the_spreadsheet_without_loss(folder, printed):
     numbers = [value for value in cells if isinstance(value, int) and not isinstance(value, bool)]
     assert numbers
     assert not [value for value in numbers if f"{value:,}" not in seen]
+
+
+NUMBER = re.compile(r"(?<![\w.,-])-?\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w.]*\w)")
+
+
+def test_every_number_of_the_documents_is_found_again_in_the_spreadsheet(folder):
+    """Read off the finished files: whatever number somebody reads out, its source can be looked up."""
+    book = openpyxl.load_workbook(folder / "out.xlsx")
+    cells = " ; ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+    known = set(NUMBER.findall(cells))
+    body = docx.Document(str(folder / "out.docx")).element.body
+    paragraphs = ["".join(part.text or "" for part in p.iter(qn("w:t"))) for p in body.iter(qn("w:p"))]
+    said = {"docx": "\n".join(paragraphs), "pdf": "\n".join(pages_of(folder / "out.pdf"))}
+    for kind, words in said.items():
+        found = set(NUMBER.findall(words.replace("\u00a0", " ")))
+        assert len(found) > 30, kind
+        # Parts, areas and pages are numbered from one.
+        assert {number for number in found - known if number not in set("123456")} == set(), kind
 
 
 def test_the_spreadsheet_is_typed_cell_by_cell(folder):
