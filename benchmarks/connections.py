@@ -1,8 +1,8 @@
 """Every measure of a web of ties, beside networkx: how dense, which pieces, who many links pass through, constraint.
 
 The web is made up by lot, because no place has recorded so many ties yet. Every figure of every asset is what networkx
-has, to 1e-9. networkx is asked for 1,000 assets and 4,000 ties, where it answers in seconds; 5,000 assets and 20,000 ties
-are a line of their own. ``cpu_s`` is the processor's own time for them, whatever else the machine does.
+has, to 1e-9. networkx is asked for 1,000 assets and 4,000 ties, where it answers in seconds; 5,000 assets and 20,000
+ties are a line of their own. ``cpu_s`` is the processor's own time for them, whatever else the machine does.
 """
 
 from __future__ import annotations

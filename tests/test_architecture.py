@@ -23,6 +23,7 @@ ON_THE_WAY = {
     "study/tables.py": (
         "assetmap.store.assets",
         "assetmap.store.community",
+        "assetmap.store.connections",
         "assetmap.store.names",
         "assetmap.sources.",
     ),
