@@ -66,6 +66,7 @@ PAGES = {
     "sources": "RWMPCS",
     "help": "RWMPCS",
     "people": "RWMPCS",
+    "connections": "RWMPCS",
     "add": "RWMPS",
     "check": "WMS",
     "lists": "WMS",
@@ -100,6 +101,8 @@ CALLS = {
     "connections.connect": "WMS",
     "connections.connect_many": "WMS",
     "connections.disconnect": "WMS",
+    "connections.retie": "WMS",
+    "connections.refuse": "WMS",
     "connections.record_introduction": "WMS",
     "connections.say_broker": "WMS",
     "connections.forget_broker": "WMS",
@@ -134,6 +137,7 @@ NOTEBOOKS = {
 OF_THE_FOLDER = {
     "exchange.finish",  # the second half of an exchange that was allowed, perhaps after a stop
     "tombstones.apply_tombstones",  # a restore
+    "tombstones.erase_lapsed_suggestions",  # what is over by the day alone
     "database.writing",
     "database.writing_briefly",
 }
@@ -253,6 +257,8 @@ def calls(town, tmp_path):
             "community.remove_entry": lambda a: community.remove_entry(store, book, key, 1, a),
             "connections.connect": lambda a: connections.connect(store, a, own, "osm:n7", "knows"),
             "connections.connect_many": lambda a: connections.connect_many(store, a, []),
+            "connections.retie": lambda a: connections.retie(store, a, tie, connections.Tie(own, "osm:n6", "runs")),
+            "connections.refuse": lambda a: connections.refuse(store, a, connections.Tie(own, "osm:n9", "funds")),
             "connections.disconnect": lambda a: connections.disconnect(store, a, tie),
             "connections.record_introduction": lambda a: connections.record_introduction(store, a, own, "osm:n8"),
             "connections.say_broker": lambda a: connections.say_broker(
@@ -411,6 +417,7 @@ def test_role_a_page_that_is_not_offered_is_not_drawn_by_its_address(monkeypatch
 
 #: Calls at the door that tell of anybody; who answers for the records, everybody may read.
 TELLING = {
+    "who_may_introduce",
     "read_people",
     "read_person",
     "everything",
@@ -422,7 +429,11 @@ TELLING = {
 }
 #: Beside the app: what a restore erases again, who of the team may be asked to bring two groups together, and papers
 #: that are filled in with who answers.
-NEAR_PEOPLE = {"store/backup.py": set(), "work/introducing.py": {"read_people"}, "cli/commands/documenting.py": set()}
+NEAR_PEOPLE = {
+    "store/backup.py": set(),
+    "work/introducing.py": {"who_may_introduce"},
+    "cli/commands/documenting.py": set(),
+}
 NEAR_PEOPLE |= {f"paperwork/{name}.py": set() for name in ("facts", "filling", "tables")}
 
 
