@@ -409,8 +409,9 @@ def test_role_a_page_that_is_not_offered_is_not_drawn_by_its_address(monkeypatch
     assert "What to do, in this order" not in told
 
 
-#: Beside the app: what a restore erases again, and who of the team may be asked to bring two groups together.
-NEAR_PEOPLE = {"store/backup.py", "work/introducing.py"}
+#: Beside the app: what a restore erases again, who of the team may be asked to bring two groups together, and who is
+#: responsible for the records, which the paperwork says (and nothing of anybody on record: test_paperwork).
+NEAR_PEOPLE = {"store/backup.py", "work/introducing.py", "paperwork/facts.py", "cli/commands/documenting.py"}
 
 
 def test_role_only_the_app_and_a_restore_come_near_people_so_no_file_or_cache_holds_them():
