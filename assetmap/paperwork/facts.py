@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
-from assetmap.store.people import lacking, who_is_responsible
+from assetmap.store.people import audit, lacking, who_is_responsible
 from assetmap.store.people.responsible import Responsible
 
 if TYPE_CHECKING:
     from assetmap.catalogue import Catalogue
     from assetmap.store.people import Door
+
+#: How many months a line of the audit is kept after its record is gone, at least, and at most.
+AUDIT_MONTHS: Final = MappingProxyType({"after": audit.AFTER, "least": audit.LEAST, "most": audit.MOST})
 
 
 @dataclass(frozen=True)

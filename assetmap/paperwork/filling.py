@@ -27,15 +27,13 @@ from typing import Final
 from assetmap import text
 from assetmap.errors import OurError
 from assetmap.maps.print_type import printable
-from assetmap.paperwork.facts import Facts
+from assetmap.paperwork.facts import AUDIT_MONTHS, Facts
 from assetmap.paperwork.listed import Template
 from assetmap.paperwork.model import Block, Document, Heading, Items, Room, Run, Table, Text, Tone, Words
 from assetmap.paperwork.tables import TABLES
 from assetmap.privacy.people import LIFE
 from assetmap.privacy.wording import newest_wording, said_from
 from assetmap.store import copies
-from assetmap.store.people import audit
-from assetmap.store.people.responsible import Responsible
 
 _TONES: Final[dict[str, Tone]] = {">": "note", "~": "quiet", "!": "lead"}
 _TOKEN: Final = re.compile(r"\{\??[^{}]+\}|\*\*")
@@ -159,7 +157,7 @@ class _Filling:
 
 
 def _known(facts: Facts) -> dict[str, str]:
-    said = {one.name: getattr(facts.said, one.name) for one in fields(Responsible)}
+    said = {one.name: getattr(facts.said, one.name) for one in fields(facts.said)}
     if facts.said.basis:
         said["basis"] = text.say(f"people-basis-{facts.said.basis.replace(' ', '-')}")
     if facts.said.review_on:
@@ -174,7 +172,5 @@ def _known(facts: Facts) -> dict[str, str]:
         "hidden_months": str(LIFE.hidden),
         "erased_months": str(LIFE.erased),
         "backup_days": str(copies.DAYS),
-        "audit_after": str(audit.AFTER),
-        "audit_least": str(audit.LEAST),
-        "audit_most": str(audit.MOST),
+        **{f"audit_{name}": str(months) for name, months in AUDIT_MONTHS.items()},
     }

@@ -18,7 +18,6 @@ from assetmap.paperwork.model import Block, Heading, Items, Run, Table, Text, Wo
 from assetmap.privacy.people import LIFE, Use, add_months, allowed_uses
 from assetmap.privacy.wording import newest_wording, read_out
 from assetmap.roles import ACTS, ROLES, can
-from assetmap.store.people.responsible import Responsible
 
 #: How likely a harm is, and how bad; the words of the Information Commissioner's template.
 CHANCES: Final = ("remote", "possible", "probable")
@@ -63,7 +62,7 @@ def _strong(said: str) -> Words:
 
 def _responsible(facts: Facts, _: Template, caption: str) -> Sequence[Block]:
     rows = []
-    for one in fields(Responsible):
+    for one in fields(facts.said):
         value = getattr(facts.said, one.name).strip()
         if value and one.name == "basis":
             value = text.say(f"people-basis-{value.replace(' ', '-')}")
