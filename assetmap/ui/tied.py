@@ -24,17 +24,28 @@ from assetmap.ui import cache
 #: Kinds that are groups of people who act; a building or a custom joins them once it has a tie.
 _GROUPS: Final = ("association", "organisation")
 _SEED: Final = 20_260
+_LARGE: Final = 3000
 
 
 @dataclass(frozen=True, eq=False)
 class Web:
-    """The groups of a place and the ties between them; ``measures`` is None where nothing may be said of them."""
+    """The groups of a place, the ties between them and where each is drawn."""
 
     groups: gpd.GeoDataFrame
     ties: pd.DataFrame
+    spots: pd.DataFrame
+
+    @property
+    def is_large(self) -> bool:
+        """Whether measuring takes long enough to be waited for only by those who look for it."""
+        return len(self.ties) > _LARGE
+
+
+class Measured(NamedTuple):
+    """What is said of a web; both None where nothing may be said."""
+
     measures: Measures | None
     mixing: Mixing | None
-    spots: pd.DataFrame
 
 
 class Way(NamedTuple):
@@ -87,10 +98,20 @@ def _weave(made: Study) -> Web:
     groups = groups_of(made)
     ties = made.connections
     ties = ties[ties["from_id"].isin(groups.index) & ties["to_id"].isin(groups.index)].reset_index(drop=True)
-    says = may_tell(made.role, pd.concat([ties["from_id"], ties["to_id"]]).nunique())
-    measures = measure(groups.index, ties) if says else None
-    mixing = external_internal(ties, groups["theme"], _SEED) if says and len(ties) else None
-    return Web(groups, ties, measures, mixing, lay_out(groups.index, ties, _start(groups)))
+    return Web(groups, ties, lay_out(groups.index, ties, _start(groups)))
+
+
+def measured(question: cache.Question, made: Study) -> Measured:
+    """Return what may be said of the web of ties of a place, reckoned once."""
+    return cache.kept(key_of(question, "web, measured"), lambda: _measure(web(question, made), made.role))
+
+
+def _measure(woven: Web, role: Role) -> Measured:
+    ties = woven.ties
+    if not may_tell(role, pd.concat([ties["from_id"], ties["to_id"]]).nunique()):
+        return Measured(None, None)
+    mixing = external_internal(ties, woven.groups["theme"], _SEED) if len(ties) else None
+    return Measured(measure(woven.groups.index, ties), mixing)
 
 
 def groups_of(made: Study) -> gpd.GeoDataFrame:

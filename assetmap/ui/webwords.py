@@ -7,10 +7,11 @@ from typing import Final
 import pandas as pd
 
 from assetmap import text
+from assetmap.connections import Measures
 from assetmap.privacy.networks import LEAST_NODES
 from assetmap.study import Study
 from assetmap.ui import tied
-from assetmap.ui.tied import Web
+from assetmap.ui.tied import Measured, Web
 
 _NAMED: Final = 3
 #: A group through which no share of all shortest ways to speak of passes is not named.
@@ -33,26 +34,22 @@ def lead(made: Study, web: Web) -> str:
     return text.say("tie-lead" if len(web.ties) else "tie-lead-none", place=made.name)
 
 
-def sentences(made: Study, web: Web) -> list[str]:
+def sentences(made: Study, web: Web, said: Measured) -> list[str]:
     """Return what the recorded ties say, each in one sentence; nothing where nothing may be said."""
-    if web.measures is None:
+    measures = said.measures
+    if measures is None:
         return [text.say("tie-few", least=LEAST_NODES)]
-    if not tied.is_team(made.role):
-        # Of the ties it does not see nobody outside can say how many there are, nor who has none.
-        return [
-            sentence for sentence in (_components(web), _through(web, tied.said_names(made, web.groups))) if sentence
-        ]
     if not len(web.ties):
         return [text.say("tie-none", groups=text.count(len(web.groups), "group"))]
     names = tied.said_names(made, web.groups)
-    said = [_density(web), _components(web), _through(web, names), _alone(web, names), _mixing(web)]
-    return [sentence for sentence in said if sentence]
+    told = [_components(measures), _through(measures, names)]
+    if tied.is_team(made.role):
+        # Of the ties it does not see nobody outside can say how many there are, nor who has none.
+        told = [_density(measures), *told, _alone(measures, names), _mixing(said)]
+    return [sentence for sentence in told if sentence]
 
 
-def _density(web: Web) -> str:
-    measures = web.measures
-    if measures is None:
-        return ""
+def _density(measures: Measures) -> str:
     share = 100 * measures.density
     return text.say(
         "tie-density",
@@ -62,40 +59,36 @@ def _density(web: Web) -> str:
     )
 
 
-def _components(web: Web) -> str:
+def _components(measures: Measures) -> str:
     """Return into how many groups of groups the tied ones fall."""
-    table = web.measures.table if web.measures is not None else pd.DataFrame()
-    sizes = table.loc[table["degree"] > 0, "component"].value_counts()
-    if not len(sizes):
+    if not measures.components:
         return ""
-    if len(sizes) == 1:
+    if measures.components == 1:
         return text.say("tie-one-component")
-    return text.say("tie-components", count=len(sizes), largest=int(sizes.iloc[0]))
+    return text.say("tie-components", count=measures.components, largest=measures.largest)
 
 
-def _through(web: Web, names: pd.Series) -> str:
+def _through(measures: Measures, names: pd.Series) -> str:
     """Name the groups many links pass through: groups, never anybody in them."""
-    table = web.measures.table if web.measures is not None else pd.DataFrame()
-    most = table["betweenness"].sort_values(ascending=False, kind="stable")
+    most = measures.table["betweenness"].sort_values(ascending=False, kind="stable")
     most = most[most >= max(_LEAST_THROUGH * float(most.sum()), 1e-12)].head(_NAMED)
     if not len(most):
         return ""
-    return text.say("tie-through", names=text.join_words(names[key] for key in most.index))
+    return text.say("tie-through", names=text.join_words(str(names.loc[str(key)]) for key in most.index))
 
 
-def _alone(web: Web, names: pd.Series) -> str:
-    table = web.measures.table if web.measures is not None else pd.DataFrame()
-    alone = table.index[table["degree"] == 0]
-    if not len(alone):
+def _alone(measures: Measures, names: pd.Series) -> str:
+    alone = [str(key) for key in measures.table.index[measures.table["degree"] == 0]]
+    if not alone:
         return text.say("tie-nobody-alone")
-    own = [key for key in alone if str(key).startswith("own:")] or list(alone)
     # What people here wrote down themselves is named before what only the street map knows.
-    named = text.join_words(names[key] for key in own[:_NAMED])
-    return text.say("tie-alone", count=f"{len(alone):,}", groups=text.count(len(table), "group"), names=named)
+    own = [key for key in alone if key.startswith("own:")] or alone
+    named = text.join_words(str(names.loc[key]) for key in own[:_NAMED])
+    return text.say("tie-alone", count=f"{len(alone):,}", groups=text.count(measures.nodes, "group"), names=named)
 
 
-def _mixing(web: Web) -> str:
-    mixing = web.mixing
+def _mixing(said: Measured) -> str:
+    mixing = said.mixing
     if mixing is None or mixing.says == "nothing":
         return ""
     across = round(100 * (mixing.value + 1) / 2)
@@ -103,19 +96,16 @@ def _mixing(web: Web) -> str:
     return text.say(f"tie-mixing-{mixing.says}", across=across, low=low, high=high)
 
 
-def group_rows(web: Web, names: pd.Series, most: int) -> list[list[str]]:
+def group_rows(measures: Measures, names: pd.Series, most: int) -> list[list[str]]:
     """Return the groups as rows: ties, the share of ways that pass through, the group of groups; best tied first."""
-    if web.measures is None:
-        return []
-    table = web.measures.table.sort_values("degree", ascending=False, kind="stable").head(most)
-    whole = float(web.measures.table["betweenness"].sum()) or 1.0
-    order = {part: number for number, part in enumerate(pd.unique(table["component"]), 1)}
+    table = measures.table.sort_values("degree", ascending=False, kind="stable").head(most)
+    whole = float(measures.table["betweenness"].sum()) or 1.0
     return [
         [
             str(names.loc[str(key)]),
             f"{int(row['degree']):,}",
             text.say("percent", value=f"{100 * row['betweenness'] / whole:.0f}"),
-            str(order[row["component"]]) if row["degree"] else text.say("tie-no-links"),
+            f"{int(row['component']):,}" if row["degree"] else text.say("tie-no-links"),
         ]
         for key, row in table.iterrows()
     ]

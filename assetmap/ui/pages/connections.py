@@ -73,19 +73,36 @@ def _open() -> None:
 
 
 def _below(view: View, woven: tied.Web) -> None:
-    if not picked.asset() and not state.choices().zone:
+    beginning = not picked.asset() and not state.choices().zone
+    if beginning:
         doing.show(view, "connections")
     else:
         doing.refused()
+    # In a large web whoever records one tie after another does not wait each time for what all of them say.
+    if beginning or not woven.is_large:
+        _says(view, woven)
+    else:
+        parts.paragraphs([text.say("tie-later")])
+    _table(view, woven)
+
+
+def _says(view: View, woven: tied.Web) -> None:
+    """Say what the ties say, what could be done, and what is asked."""
+    made = view.shown.study
+    said = tied.measured(view.question, made)
+    team = tied.is_team(view.question.role)
     parts.html(f"<h2>{text.html(text.say('tie-says'))}</h2>")
-    parts.paragraphs(webwords.sentences(view.shown.study, woven))
-    if not len(woven.ties) or not tied.is_team(view.question.role):
+    parts.paragraphs(webwords.sentences(made, woven, said))
+    if not len(woven.ties) or not team:
         parts.html(_ways_in(view))
     introducing.show(view)
-    if can(view.question.role, "change"):
+    if team:
         asked_ties.show(view)
         brokering.show(view)
-    _tables(view, woven)
+    if said.measures is not None and len(woven.ties) and team:
+        with st.expander(text.say("tie-groups"), key="tie-groups"):
+            rows = webwords.group_rows(said.measures, tied.said_names(made, woven.groups), _TABLE)
+            parts.table(text.say("tie-groups-table", place=made.name), text.say("tie-groups-head").split(";"), rows)
 
 
 def _ways_in(view: View) -> str:
@@ -95,7 +112,7 @@ def _ways_in(view: View) -> str:
     return f'<ul class="acts">{lines}</ul>'
 
 
-def _tables(view: View, woven: tied.Web) -> None:
+def _table(view: View, woven: tied.Web) -> None:
     made = view.shown.study
     names = tied.said_names(made, woven.groups)
     ties = woven.ties.head(_TABLE)
@@ -107,10 +124,6 @@ def _tables(view: View, woven: tied.Web) -> None:
     if len(woven.ties) > _TABLE:
         said = text.say("tie-table-rest", shown=f"{_TABLE:,}", all=f"{len(woven.ties):,}")
         parts.paragraphs([said], "quiet")
-    if woven.measures is not None and len(woven.ties) and tied.is_team(view.question.role):
-        with st.expander(text.say("tie-groups"), key="tie-groups"):
-            rows = webwords.group_rows(woven, names, _TABLE)
-            parts.table(text.say("tie-groups-table", place=made.name), text.say("tie-groups-head").split(";"), rows)
 
 
 def _cells(tie: pd.Series, names: pd.Series) -> list[str]:
