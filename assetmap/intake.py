@@ -27,7 +27,6 @@ from assetmap.holdings import notes as notes
 from assetmap.naming import find_landmarks, give_names, is_code, main_streets
 from assetmap.schema import Settings, Step
 from assetmap.sources import osm, table
-from assetmap.sources.landmarks import read_landmarks
 from assetmap.sources.names import MSOA_CODE, OFFICIAL_NAME, LibraryNames, read_library_names
 from assetmap.sources.origins import read_origins
 from assetmap.sources.placing import Placing
@@ -85,11 +84,12 @@ class Files:
 
 @dataclass(frozen=True)
 class Draft:
-    """The tables of a workspace on their way into it."""
+    """The tables of a workspace on their way into it, and the landmarks that areas are named after."""
 
     tables: Mapping[str, pd.DataFrame]
     sources: tuple[CachedSource, ...]
     zone_file: ZoneFile
+    landmarks: gpd.GeoDataFrame | None = None
 
     def plus(self, tables: Mapping[str, pd.DataFrame], *sources: CachedSource) -> Draft:
         """Return the draft with further tables and sources."""
@@ -269,8 +269,8 @@ def _take_names(files: Files, draft: Draft) -> Generator[Step, None, Draft]:
         library = _library_names(read_library_names(files.names), files, draft)
         sources = (_source("names", files.names, "commons-library", counts={"zones": int(library.notna().sum())}),)
     landmarks = streets = None
-    if files.osm is not None and any(is_code(n, z) for z, n in zones["zone_name"].items()):
-        points = read_landmarks(files.osm, zones.crs, grids.degrees_box(zones, BUFFER_METRES))
+    points = draft.landmarks
+    if points is not None and any(is_code(n, z) for z, n in zones["zone_name"].items()):
         features, ground = draft.tables["osm_features"], draft.tables["ground"]
         landmarks = find_landmarks(gpd.GeoDataFrame(features), gpd.GeoDataFrame(ground), points)
         streets = main_streets(zones, draft.tables["street_nodes"], draft.tables["street_edges"])
@@ -334,6 +334,7 @@ def _take_streets(files: Files, catalogue: Catalogue, draft: Draft) -> Generator
         "ground": read.ground,
         "extract": facts,
     }
+    draft = replace(draft, landmarks=read.landmarks)
     return draft.plus(tables, _source("osm", files.osm, files.source or "openstreetmap", as_of=as_of, counts=counts))
 
 

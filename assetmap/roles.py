@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 
 from assetmap.errors import NotAllowedError
 
-Role = Literal["resident", "worker", "moderator", "partner", "commissioner", "steward"]
+Role = Literal["resident", "worker", "moderator", "partner", "commissioner", "steward", "nobody"]
 Act = Literal[
     "read",  # maps, gaps and what anyone may know of assets
     "suggest",  # propose an asset or a correction
@@ -23,14 +23,19 @@ Act = Literal[
     "figures",  # add figures by area beside those that are published
     "export",  # take files away
     "register",  # read which packs left, for whom and why
+    "paperwork",  # take the documents about how people are kept: the assessment, the record, the letters
     "people",  # see the team's connected people, ask for permission and write it down
     "hide-person",  # take somebody out of sight, or away, because they wish it
     "responsible",  # say who is responsible for records about people, and set their key
     "audit",  # read who did what
+    "second-look",  # see, as a second person, what a steward looked at, and say so
+    "incident",  # go through what to do when something about people was lost or seen by others
     "erase",  # remove a record beyond recall
 ]
 
-ROLES: Final[tuple[Role, ...]] = get_args(Role)
+#: Whoever has no role: a visitor who is logged out, or somebody no table knows.
+NOBODY: Final[Role] = "nobody"
+ROLES: Final[tuple[Role, ...]] = tuple(role for role in get_args(Role) if role != NOBODY)
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
 
 # A resident-led moderator holds the publish key; audit and erasure are the steward's alone.
@@ -48,12 +53,25 @@ _ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
                 "figures",
                 "export",
                 "register",
+                "paperwork",
                 "people",
                 "hide-person",
             }
         ),
         "moderator": frozenset(
-            {"read", "suggest", "add", "change", "publish", "keep-off-map", "export", "register", "hide-person"}
+            {
+                "read",
+                "suggest",
+                "add",
+                "change",
+                "publish",
+                "keep-off-map",
+                "export",
+                "register",
+                "paperwork",
+                "hide-person",
+                "second-look",
+            }
         ),
         "partner": frozenset({"read", "suggest", "export"}),
         "commissioner": frozenset({"read", "figures", "export"}),
@@ -68,13 +86,19 @@ _ALLOWED: Final = MappingProxyType[Role, frozenset[Act]](
                 "figures",
                 "export",
                 "register",
+                "paperwork",
                 "people",
                 "hide-person",
                 "responsible",
                 "audit",
+                "second-look",
+                "incident",
                 "erase",
             }
         ),
+        # The stricter of two choices: a map of a place names groups that did not ask to be found by everybody, so
+        # whoever is logged out sees and does nothing at all, not even what a resident may read.
+        "nobody": frozenset(),
     }
 )
 
@@ -100,8 +124,8 @@ def can(role: Role, act: Act) -> bool:
 
     Examples
     --------
-    >>> can("worker", "add"), can("commissioner", "add")
-    (True, False)
+    >>> can("worker", "add"), can("commissioner", "add"), can("nobody", "read")
+    (True, False, False)
     """
     return act in _ALLOWED.get(role, frozenset())
 
@@ -121,6 +145,24 @@ def readers(role: Role) -> tuple[Role, ...]:
     if role in ("partner", "commissioner"):
         return (role,)
     return ("partner", "commissioner", "resident", role)
+
+
+def require_reader(actor: Actor, reader: Role) -> None:
+    """Refuse to make a pack for eyes that see more than whoever makes it.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may make none for that role.
+
+    Examples
+    --------
+    >>> require_reader(Actor("ada", "worker"), "partner")
+    """
+    require(actor, "export")
+    if reader not in readers(actor.role):
+        do = f"make it for one of these: {', '.join(readers(actor.role))}"
+        raise NotAllowedError(f"the role {actor.role} may not make a pack for the role {reader}", "export", do=do)
 
 
 def require(actor: Actor, act: Act) -> None:

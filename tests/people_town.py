@@ -23,7 +23,7 @@ from assetmap.store import Workspace, database
 from assetmap.store import people as room
 from assetmap.store.assets import add_asset
 from assetmap.store.engines import close_store
-from assetmap.store.people import Asked, Door, Person, Responsible, Through, state
+from assetmap.store.people import Asked, Door, Person, Responsible, Through, audit, state
 from assetmap.store.people.sealing import new_key, open_key
 
 PASSPHRASE = "four words apart quite"  # noqa: S105
@@ -92,7 +92,8 @@ def open_town(folder: Path) -> Town:
     with town.workspace.open_store() as store, database.writing(store.engine) as connection:
         for key, value in kept.items():
             state.put(connection, key, value)
-    town.keys = open_key(kept["key"], PASSPHRASE)
+        town.keys = open_key(kept["key"], PASSPHRASE)
+        audit.begin_steps(connection, town.keys)
     return town
 
 

@@ -355,7 +355,7 @@ def test_verify_finds_problems_and_wrong_use(village, made, handed, tmp_path, ca
 
 @pytest.mark.parametrize("role", ROLES)
 def test_role_by_role_who_may_make_a_pack(village, tmp_path, role):
-    order = packs.Order(village.settings, DAY, parts=("dragon",))
+    order = packs.Order(village.settings, DAY, role, parts=("dragon",))
     fault = UsageError if can(role, "export") else NotAllowedError
     with pytest.raises(fault):
         next(packs.make_pack(village, order, tmp_path / "p.zip", Actor("x", role)))
@@ -369,7 +369,11 @@ def test_role_by_role_who_may_make_a_pack(village, tmp_path, role):
             assert readers(role) == ()
 
 
-def test_role_nobody_makes_a_pack_for_eyes_that_see_more():
+def test_role_nobody_makes_a_pack_for_eyes_that_see_more(village, tmp_path):
+    for role, reader in (("partner", "worker"), ("commissioner", "partner"), ("moderator", "steward")):
+        order = packs.Order(village.settings, DAY, reader, parts=("csv",))
+        with pytest.raises(NotAllowedError, match=f"may not make a pack for the role {reader}"):
+            next(packs.make_pack(village, order, tmp_path / "p.zip", Actor("x", role)))
     assert readers("partner") == ("partner",)
     assert readers("commissioner") == ("commissioner",)
     assert set(readers("worker")) & {"moderator", "steward"} == set()

@@ -173,9 +173,30 @@ def test_hostile_letters_that_the_typeface_lacks_are_read_as_they_were_written(h
     assert NAMES["V012"] in picture_in_words(tmp_path / "a.pdf")
 
 
-def test_a_few_zones_only(made, tmp_path):
-    poster.write(study.only_zones(made, ["V011"]), tmp_path / "a.pdf")
-    assert "Nether Village: 1 area" in words_on(tmp_path / "a.pdf")
+def inside(made, zones):
+    """How many of the places drawn lie in these zones, counted one by one."""
+    shapes = made.zones.geometry.loc[zones]
+    drawn = made.assets[made.assets["same_as"].isna() & (made.assets["trust"] != 0)]
+    return sum(shapes.intersects(point).any() for point in drawn.geometry)
+
+
+def test_a_few_zones_only_are_what_its_words_speak_of(made, tmp_path):
+    zones = ["V000", "V011", "V012"]
+    part = study.only_zones(made, zones)
+    poster.write(part, tmp_path / "a.pdf")
+    seen = words_on(tmp_path / "a.pdf")
+    assert "3 areas of Nether Village" in seen
+    assert letters(print_words.message(part)) in letters(seen)
+    number = inside(made, zones)
+    assert 1 < number < len(print_words.shown_assets(made)) == 6
+    assert print_words.message(part).startswith(f"{number} places and groups are already here")
+    assert sum(print_words.counts_by_kind(part).values()) == number
+    none = replace(part, gaps=part.gaps.assign(**{"class": "none"}))
+    assert "in these 3 areas of Nether Village; these figures name nowhere" in print_words.message(none)
+    one = study.only_zones(made, ["V011"])
+    assert inside(made, ["V011"]) == 1
+    assert print_words.message(one).startswith("1 place or group is already here")
+    assert print_words.shown_place(one) == str(made.gaps.loc["V011", "zone_name"])
 
 
 def test_by_the_command_line(folder, tmp_path, capsys):

@@ -47,7 +47,7 @@ DRAWN = {
     "minutes": "test_export_data.py",
     "notebook": "test_export_data.py",
     "pack": "test_export_pack.py",
-    "pdf": "test_export_pdf.py",
+    "page": "test_export_page.py",
     "poster": "test_export_poster.py",
     "pptx": "test_export_slides.py",
     "template": "test_export_template.py",

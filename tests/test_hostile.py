@@ -186,7 +186,7 @@ READERS: dict[str, Callable[[Path], list[str]]] = {
     "parquet": _parquet,
     "html": _html,
     "walkabout": _html,
-    "pdf": _paper,
+    "page": _paper,
     "briefing": _briefing,
     "docx": _docx,
     "poster": _paper,
@@ -202,7 +202,7 @@ READERS: dict[str, Callable[[Path], list[str]]] = {
     "xlsx": _template,
 }
 #: Formats with room for the areas that carry a prompt or a warning, not for all; their tests say more of them.
-PAPER = {"pdf", "poster"}
+PAPER = {"page", "poster"}
 #: Formats about the areas that are chosen.
 ABOUT = {"briefing", "docx"}
 #: Formats that carry the gaps table whole, reasons included.

@@ -359,7 +359,7 @@ def studies(planted):
 
 
 #: Formats that take seconds: written once for those roles that see the same.
-DRAWN = ("briefing", "docx", "pdf", "poster", "pptx", "walkabout")
+DRAWN = ("briefing", "docx", "page", "poster", "pptx", "walkabout")
 
 
 def write_part(write, study, chosen, part, file):

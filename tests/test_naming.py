@@ -23,8 +23,8 @@ from assetmap.errors import FileRefusedError, MissingColumnError, NotAllowedErro
 from assetmap.naming import SaidName, find_landmarks, give_names, is_code, main_streets
 from assetmap.naming.landmarks import CATEGORIES
 from assetmap.roles import Actor
-from assetmap.sources.landmarks import read_landmarks
 from assetmap.sources.names import LibraryNames, read_library_names, read_own_names
+from assetmap.sources.osm import read_extract
 from assetmap.store.history import content_digest, read_changes
 from assetmap.store.names import read_zone_names, write_zone_names
 from assetmap.store.workspace import Workspace, fingerprint, open_workspace, read_table
@@ -286,7 +286,8 @@ def test_stations_and_places_are_read_and_closed_ones_are_not(tmp_path: Path) ->
     )
     path = tmp_path / "streets.osm"
     path.write_text(f'<osm version="0.6">{nodes}</osm>', encoding="utf-8")
-    found = read_landmarks(path, gpd.GeoSeries(crs=27700).crs, (-0.2, 51.4, 0.0, 51.6))
+    catalogue, box = load_catalogue(), (-0.2, 51.4, 0.0, 51.6)
+    found = read_extract(path, catalogue, gpd.GeoSeries(crs=27700).crs, box).landmarks
     assert found[["name", "sort"]].to_numpy().tolist() == [
         ["Elm", "station"],
         ["Mill Lane", "stop"],
@@ -295,7 +296,7 @@ def test_stations_and_places_are_read_and_closed_ones_are_not(tmp_path: Path) ->
     assert found.crs.to_epsg() == 27700
     empty = tmp_path / "empty.osm"
     empty.write_text('<osm version="0.6"></osm>', encoding="utf-8")
-    assert read_landmarks(empty, found.crs, (-0.2, 51.4, 0.0, 51.6)).empty
+    assert read_extract(empty, catalogue, found.crs, box).landmarks.empty
 
 
 # --- lists of names ---

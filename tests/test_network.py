@@ -564,9 +564,9 @@ def test_a_place_far_from_any_way_without_steps_is_nowhere():
     assert place.gap_cm.tolist() == [NOWHERE, 30_000, NOWHERE]
 
 
-@pytest.mark.parametrize("most", [3_000, 2])
+@pytest.mark.parametrize(("most", "kept"), [(3_000, 1_000_000), (3_000, 0), (2, 0)])
 @pytest.mark.parametrize("limit", [90.0, 400.0])
-def test_searches_from_single_places_equal_the_walks_to_them(monkeypatch, most, limit):
+def test_searches_from_single_places_equal_the_walks_to_them(monkeypatch, most, kept, limit):
     rng = np.random.default_rng(int(limit))
     network = prepare_network(random_town(rng))
     origins, targets = snap(network, rng.uniform(-60, 460, (25, 2))), snap(network, rng.uniform(-60, 460, (12, 2)))
@@ -574,6 +574,7 @@ def test_searches_from_single_places_equal_the_walks_to_them(monkeypatch, most, 
     for a, b, cm in as_list(walk_pairs(network, origins, targets, limit)):
         expected[b, a] = cm / 100
     monkeypatch.setattr(search, "TILE_JUNCTIONS", most)
+    monkeypatch.setattr(search, "TABLE_CELLS", kept)
     searches = Searches.of(network, origins, 1000.0)
     found = [searches.metres_from(targets.take([k]), limit) for k in range(12)]
     assert np.array_equal(np.array(found), expected)

@@ -29,6 +29,7 @@ def test_every_role_may_read(role: str) -> None:
         ("figures", {"worker", "commissioner", "steward"}),
         ("export", {"worker", "moderator", "partner", "commissioner", "steward"}),
         ("register", {"worker", "moderator", "steward"}),
+        ("paperwork", {"worker", "moderator", "steward"}),
         ("audit", {"steward"}),
         ("erase", {"steward"}),
     ],

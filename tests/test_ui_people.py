@@ -11,7 +11,7 @@ from people_town import CHEAP, PASSPHRASE, RESPONSIBLE
 from screens import AppTest
 from streamlit.util import calc_hash
 
-from assetmap import serve
+from assetmap import paperwork, serve
 from assetmap.catalogue import load_catalogue
 from assetmap.roles import Actor
 from assetmap.store import people as room
@@ -30,11 +30,11 @@ def folder(tmp_path, monkeypatch):
     return places.copied(places.village(), tmp_path / "w")
 
 
-def page(monkeypatch, folder: Path, role: str) -> AppTest:
+def page(monkeypatch, folder: Path, role: str, path: str = "people") -> AppTest:
     monkeypatch.setenv(serve.WORKSPACE, str(folder))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.session_state["assetmap-role"] = role
-    app._page_hash = calc_hash("people")
+    app._page_hash = calc_hash(path)
     return app.run()
 
 
@@ -84,13 +84,16 @@ def test_from_a_locked_page_to_somebody_asked_and_gone_again(folder, monkeypatch
     field(app, "people-new-save").click().run()
     told = words(app)
     code = re.search(r'class="code">([^<]+)<', told)[1]
+    assert len(field(app, "paper-which").options) == len(paperwork.names())
     assert "Quenby Zarathustra" in str([one.label for one in app.expander])
+    worker = app
 
     for role, sees in (("resident", True), ("partner", False), ("commissioner", False)):
         other = page(monkeypatch, folder, role)
         shown = words(other) + str(other.expander)
         assert ("mends bicycles" in shown) is sees, role
         assert "Quenby" not in shown
+        assert len(field(other, "paper-which").options) == 3, "the notice, the card and the accessibility statement"
 
     app = page(monkeypatch, folder, "resident")
     field(app, "people-code-typed").set_value(code)
@@ -100,6 +103,38 @@ def test_from_a_locked_page_to_somebody_asked_and_gone_again(folder, monkeypatch
     field(app, "own-remove").click().run()
     assert "Nothing about you is left" in words(app)
     assert "Quenby" not in words(page(monkeypatch, folder, "steward"))
+    # The worker's page was open all the while: the next drawing of it knows of nobody.
+    worker.run()
+    assert "Quenby" not in words(worker) + str(worker.expander)
+
+
+def test_a_second_person_sees_a_stewards_looks_and_an_incident_is_gone_through(folder, monkeypatch):
+    monkeypatch.setenv(sealing.PASSPHRASE, PASSPHRASE)
+    workspace = open_workspace(folder)
+    with room.open_people(workspace, Actor("s", "steward"), load_catalogue()) as door:
+        room.say_responsible(door, RESPONSIBLE)
+        door = room.set_key(door, PASSPHRASE, CHEAP)
+        person = room.Person("Quenby", "07700 900123", room.Through("a worker"), adult=True, risk="no")
+        room.add_person(door, person, room.Asked(frozenset({"hold", "team"}), door.today))
+    app = page(monkeypatch, folder, "steward")
+    assert "These are your own: ask a moderator" in words(app)
+    app = page(monkeypatch, folder, "moderator")
+    assert "Not yet seen by a second person: 2 looks." in words(app)
+    assert "Quenby" not in words(app)
+    field(app, "second-see").click().run()
+    assert "A second person has seen all of them." in words(app)
+
+    app = page(monkeypatch, folder, "steward", "incident")
+    assert "What to do, in this order" in words(app)
+    submit(app, "incident").click().run()
+    told = words(app)
+    assert "left to tell the Information Commissioner" in told
+    assert "1 person in the records now, 0 removed since; 0 packs handed over since" in told
+    assert any("Hello Quenby," in one.value for one in app.code)
+    field(app, "incident-ending").set_value("not reported").run()
+    field(app, "incident-end").click().run()
+    assert "Ended, and noted." in words(app)
+    assert "Quenby" not in words(app)
 
 
 def test_a_wrong_passphrase_and_no_passphrase_are_said_on_the_page(folder, monkeypatch):

@@ -24,7 +24,7 @@ _PROMPTS: Final = tuple(name for name in style.CLASSES if name != "none")
 def choose_areas(study: Study) -> list[str]:
     """Return the first areas with a prompt; where our map can speak for none of them, those it would name."""
     ordered = study.ordered
-    if study.isolation is not None and len(ordered) < len(study.isolation.index):
+    if study.is_part:
         # Somebody has left only these in the study.
         return [str(zone) for zone in ordered.index]
     for column in ("class", "provisional_class"):

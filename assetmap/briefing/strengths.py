@@ -10,7 +10,7 @@ import pandas as pd
 from assetmap import text
 from assetmap.briefing.facts import Count, Figure, Line, Strengths
 from assetmap.briefing.numbers import Numbers
-from assetmap.maps import payload, print_words, style
+from assetmap.maps import print_words, style
 
 _FRESH_MONTHS: Final = 12
 
@@ -18,7 +18,7 @@ _FRESH_MONTHS: Final = 12
 def strengths(numbers: Numbers) -> Strengths:
     """Return what is here."""
     study = numbers.study
-    drawn = payload.drawn_assets(study.assets)
+    drawn = print_words.shown_assets(study)
     kinds = tuple(
         Count(kind, style.SYMBOLS[kind].label, _places(numbers, f"kind/{kind}", number, style.SYMBOLS[kind].label))
         for kind, number in print_words.counts_by_kind(study).items()
@@ -28,7 +28,9 @@ def strengths(numbers: Numbers) -> Strengths:
     said_kinds = print_words.kinds_in_words(study) or text.say("print-nothing-yet")
     shown = tuple(count.number for count in kinds if count.number.value)
     return Strengths(
-        title=text.say("briefing-here-title", places=said, place=study.name),
+        title=text.say(
+            f"briefing-here-title{'-one' if len(drawn) == 1 else ''}", places=said, place=print_words.shown_place(study)
+        ),
         lead=Line(text.say("page-here-counts", kinds=said_kinds), shown),
         kinds=kinds,
         themes=tuple(_theme(numbers, drawn, theme.id, theme.label) for theme in study.themes.values()),

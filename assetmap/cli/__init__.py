@@ -6,8 +6,8 @@ import json
 import sys
 from collections.abc import Sequence
 
-from assetmap.cli.commands import DONE, PROBLEMS, WRONG_USAGE
 from assetmap.cli.parser import make_parser
+from assetmap.cli.running import DONE, PROBLEMS, WRONG_USAGE
 from assetmap.errors import AssetmapError, OurError, UsageError
 
 __all__ = ["DONE", "PROBLEMS", "WRONG_USAGE", "main"]

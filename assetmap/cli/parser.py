@@ -10,9 +10,9 @@ from typing import Any, get_args
 
 from assetmap import exports
 from assetmap.cli import commands as does
-from assetmap.cli import figures
-from assetmap.cli.commands import WRONG_USAGE
-from assetmap.roles import Role
+from assetmap.cli.commands import figures
+from assetmap.cli.running import WRONG_USAGE
+from assetmap.roles import ROLES
 from assetmap.schema import Hours, Route, Walker
 from assetmap.sources.lists.model import Placeless
 
@@ -45,6 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_export(commands)
     _add_verify(commands)
+    _add_paperwork(commands)
     _add_backup(commands)
     _add_restore(commands)
     _add_demo(commands)
@@ -291,7 +292,7 @@ def _add_export(commands: Any) -> None:
         "--format", required=True, choices=[*exports.names(), *exports.ALSO_CALLED], help="the kind of file"
     )
     export.add_argument("--out", type=Path, required=True, metavar="F", help="where to write it")
-    export.add_argument("--role", default="worker", choices=get_args(Role), help="who will read it (worker)")
+    export.add_argument("--role", default="worker", choices=ROLES, help="who will read it (worker)")
     export.add_argument("--zones", metavar="ID,ID", help="only these zones")
     export.add_argument("--paper", metavar="A3", help="of a poster: A5 to A1; A3-landscape turns it (A3)")
     export.add_argument(
@@ -320,6 +321,25 @@ def _add_verify(commands: Any) -> None:
     )
     verify.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     verify.set_defaults(run=does.verify)
+
+
+def _add_paperwork(commands: Any) -> None:
+    made = _command(
+        commands,
+        "paperwork",
+        "Write the documents that belong to records about people, filled in as far as the workspace says it.",
+        "assetmap paperwork camden --only dpia,privacy-notice --format docx --out paperwork",
+    )
+    _folder(made)
+    made.add_argument(
+        "--only", default="", metavar="ID,ID", help="these documents only, such as dpia,consent-card (all of them)"
+    )
+    made.add_argument("--format", choices=("docx", "pdf"), help="Word to fill in, or PDF to print (both)")
+    made.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="where to; a file that is there is never written over"
+    )
+    made.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    made.set_defaults(run=does.write_paperwork)
 
 
 def _add_backup(commands: Any) -> None:

@@ -32,7 +32,8 @@ from assetmap.demo.plan import TownPlan
 from assetmap.demo.town import Town, make_town
 from assetmap.roles import Actor
 from assetmap.schema import Step
-from assetmap.store.assets import add_assets
+from assetmap.store.assets import add_assets, read_assets
+from assetmap.store.connections import Tie, connect_many
 from assetmap.store.workspace import Workspace, open_workspace
 
 __all__ = ["Town", "TownPlan", "files_of", "make_town", "make_workspace", "write_town"]
@@ -67,7 +68,8 @@ def make_workspace(
     day
         The day by which its records were last checked; today when None.
     """
-    town = make_town(plan, day or text.now().date())
+    day = day or text.now().date()
+    town = make_town(plan, day)
     yield Step("town", len(town.zones))
     files = folder.with_name(f".{folder.name}.files")
     try:
@@ -79,7 +81,12 @@ def make_workspace(
     workspace = open_workspace(folder)
     with workspace.open_store() as store:
         add_assets(store, own_rows(town.community), Actor("demo", "worker"), "community.csv")
+        ids = {row["source_id"]: own_id for own_id, row in read_assets(store, day).iterrows()}
+        told = town.ties.to_dict("records")
+        ties = [Tie(ids[t["from"]], ids[t["to"]], t["kind"], t["strength"], "connections.csv") for t in told]
+        connect_many(store, Actor("demo", "worker"), ties)
     yield Step("community", len(town.community))
+    yield Step("ties", len(ties))
     return workspace
 
 

@@ -72,6 +72,7 @@ KEEP_AWAY = 900.0  # metres from the middle of a zone in which little is to be w
 HOURS = ("Mo-Fr 09:00-17:00", "Tu,Th 10:00-16:00", "Mo-Sa 10:00-18:00", "We 14:00-16:00", "Tu 18:00-21:00")
 MEETING_HOURS = "Tu 14:00-16:00"
 TRIES = 400
+UNTIED = 8  # one group in so many has no tie
 LONG_STREET, SET_BACK = 70.0, 15.0
 MOST_ROUNDS = 6
 OPEN_DATA, CHECKED = 0.7, 1.0  # how far a place is believed that nobody checked, and one that somebody did
@@ -286,11 +287,23 @@ def _groups(
 
 
 def _tie(groups: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Return ties between groups: some know each other, and never the two strangers."""
+    """Return ties between groups, in two circles that have none between them; some groups have none at all.
+
+    The two strangers are those who know most of their own circle: a tie between them would join the two.
+    """
+    tied = len(groups) - len(groups) // UNTIED
+    rows: dict[tuple[int, int], None] = {}
+    for first in (0, 1):
+        others = rng.permutation(np.arange(first + 2, tied, 2)).tolist()
+        for place, one in enumerate(others):
+            ends = [others[(place + 1) % len(others)], *([others[(place + 3) % len(others)]] if place % 3 == 0 else [])]
+            rows |= {(min(one, end), max(one, end)): None for end in ends if end != one}
+        # More than anybody else has: round the circle two ties and across it two more, and one to the stranger.
+        rows |= {(first, one): None for one in others[: max(6, len(others) * 3 // 5)]}
     ids = groups["id"].to_numpy()
-    pairs = {tuple(sorted(rng.choice(len(ids), 2, replace=False))) for _ in range(len(ids))} - {(0, 1)}
-    rows = [(ids[a], ids[b], str(rng.choice(["knows", "shares with", "refers to"]))) for a, b in sorted(pairs)]
-    return pd.DataFrame(rows, columns=["from", "to", "kind"])
+    kinds = ("knows", "shares with", "refers to")
+    told = [(ids[a], ids[b], str(rng.choice(kinds)), int(rng.integers(1, 4))) for a, b in sorted(rows)]
+    return pd.DataFrame(told, columns=["from", "to", "kind", "strength"])
 
 
 def building_size(rng: np.random.Generator, number: int) -> Floats:

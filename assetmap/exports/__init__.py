@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 #: What people call a format beside its own name.
-ALSO_CALLED: Final = MappingProxyType({"slides": "pptx", "spreadsheet": "xlsx"})
+ALSO_CALLED: Final = MappingProxyType({"pdf": "briefing", "one-page": "page", "slides": "pptx", "spreadsheet": "xlsx"})
 
 
 class Format(Protocol):
@@ -70,8 +70,8 @@ def by_name(name: str) -> Format:
 
     Examples
     --------
-    >>> by_name("slides").SUFFIX
-    '.pptx'
+    >>> by_name("slides").SUFFIX, by_name("pdf") is by_name("briefing")
+    ('.pptx', True)
     """
     return cast("Format", import_module(f"{__name__}.{ALSO_CALLED.get(name, name)}"))
 
@@ -153,9 +153,10 @@ def by_suffix(path: Path) -> Format:
     >>> by_suffix(Path("gaps.csv")).LABEL == formats()["csv"].LABEL
     True
     """
+    called = [*names(), *ALSO_CALLED]
     likely = path.suffix.removeprefix(".")
-    if likely in names() and path.suffix == by_name(likely).SUFFIX:
+    if likely in called and path.suffix == by_name(likely).SUFFIX:
         return by_name(likely)
-    endings = sorted(found.SUFFIX for name, found in formats().items() if found.SUFFIX.removeprefix(".") == name)
+    endings = sorted(f".{name}" for name in called if f".{name}" == by_name(name).SUFFIX)
     do = f"end it in {', '.join(endings)}"
     raise UsageError("is not a kind of file that can be written", path.name, path.suffix, do)

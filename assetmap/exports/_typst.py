@@ -18,13 +18,13 @@ STANDARDS: Final = ("ua-1", "a-2a")
 _HERE: Final = Path(__file__).parent
 
 
-def compile_document(template: str, data: Mapping[str, Any], pictures: Mapping[str, str]) -> bytes:
+def compile_document(template: str | Path, data: Mapping[str, Any], pictures: Mapping[str, str]) -> bytes:
     """Return a PDF of a template beside this file.
 
     Parameters
     ----------
     template
-        File name of the template.
+        File name of a template beside this file, or the whole path of another.
     data
         What it says; JSON values only.
     pictures
@@ -45,7 +45,7 @@ def compile_document(template: str, data: Mapping[str, Any], pictures: Mapping[s
             pdf_standards=list(STANDARDS),
         )
     except typst.TypstError as fault:
-        raise OurError("the document could not be set", template, str(fault), "please report it") from fault
+        raise OurError("the document could not be set", Path(template).name, str(fault), "please report it") from fault
     return bytes(made)
 
 
@@ -78,7 +78,7 @@ def ask_all(template: str, data: Mapping[str, Any], pictures: Mapping[str, str],
     return answers
 
 
-def _files(template: str, data: Mapping[str, Any], pictures: Mapping[str, str]) -> dict[str, bytes]:
+def _files(template: str | Path, data: Mapping[str, Any], pictures: Mapping[str, str]) -> dict[str, bytes]:
     lang, _, region = languages.tag().partition("-")
     told = {"fonts": [FAMILY, *OTHERS], "lang": lang, "region": region or "GB", **data}
     files = {"main.typ": (_HERE / template).read_bytes()}

@@ -6,20 +6,18 @@ that a screen reader reads it in order and an archive keeps it. Every word of a 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from assetmap import briefing
+from assetmap.exports._about import writers
 from assetmap.exports._briefing import shown, strip_of, words_of
 from assetmap.exports._typst import ask_all, compile_document
 from assetmap.maps import print as print_map
 from assetmap.maps import style
 from assetmap.maps.print_strip import draw_strip
 from assetmap.maps.print_type import printable
-from assetmap.store.files import replacing
 
 if TYPE_CHECKING:
-    from assetmap.briefing import Briefing, Wanted
+    from assetmap.briefing import Briefing
     from assetmap.maps.print import Sheet
     from assetmap.study import Study
 
@@ -33,33 +31,6 @@ _PAGE, _FREE, _WIDTH = 297.0, 22.0, 174.0
 _LEAST, _USUAL, _MOST = 62.0, 96.0, 128.0
 STRIP: Final = (44.0, 6.2)
 EMPTY: Final = '<svg xmlns="http://www.w3.org/2000/svg" width="44" height="6"/>'
-
-
-def write(study: Study, path: Path) -> None:
-    """Write the briefing on the first areas with a prompt.
-
-    Raises
-    ------
-    OurError
-        If a piece of the maps' furniture is missing: a map without it does not leave the tool.
-    UsageError
-        If there is no folder to write into.
-    WorldError
-        If the disk refuses.
-    """
-    write_about(study, path, briefing.Wanted())
-
-
-def write_about(study: Study, path: Path, wanted: Wanted) -> None:
-    """Write the briefing on the areas wanted. As :func:`write`.
-
-    Raises
-    ------
-    UsageError
-        If one of the areas is not one of this place.
-    """
-    with replacing(path) as working:
-        working.write_bytes(compose(study, briefing.gather(study, wanted)))
 
 
 def compose(study: Study, told: Briefing) -> bytes:
@@ -118,3 +89,6 @@ def _look(told: Briefing) -> dict[str, Any]:
         "measuring": False,
         "heights": {"here": _LEAST, "talk": _LEAST},
     }
+
+
+write, write_about = writers(compose)

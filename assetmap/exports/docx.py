@@ -5,287 +5,159 @@ Committee reports are written in Word. What it says is what the PDF says, from t
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import docx
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Pt
 
-from assetmap import briefing
+from assetmap.exports import _word
+from assetmap.exports._about import writers
 from assetmap.exports._briefing import shown, strip_of, words_of
-from assetmap.exports._zips import settle
+from assetmap.exports._word import CELL, SIZE, TALL, WIDTH, Cells, Page, rule, soften, tight, together
 from assetmap.maps import print as print_map
 from assetmap.maps import style
 from assetmap.maps.print_strip import draw_strip
 from assetmap.maps.print_type import printable
-from assetmap.store.files import replacing
 
 if TYPE_CHECKING:
-    from assetmap.briefing import Briefing, Wanted
+    from collections.abc import Sequence
+
+    from assetmap.briefing import Briefing
     from assetmap.study import Study
 
 SUFFIX: Final = ".docx"
 LABEL: Final = "Briefing to edit (Word)"
 
-#: Word cannot be handed our typeface; every office has one that is as wide as this.
-_FONT: Final = "Calibri"
-_LANGUAGE: Final = "en-GB"
-#: Millimetres: the text's width and its maps' height, a range strip. Dots to the inch.
-_WIDTH, _TALL = 170.0, 88.0
-_STRIP: Final = (34.0, 5.6)
+#: Millimetres of a map's height, its least, its usual and its most; of a range strip. Dots to the inch.
+_LEAST, _USUAL, _MOST = 58.0, 88.0, 116.0
+_STRIP: Final = (32.0, 5.6)
 _DPI: Final = 200
-_SIZES: Final = {"Title": 26, "Heading 1": 19, "Heading 2": 13, "Heading 3": 10.5}
+#: A page whose map can be as tall as this has room for what a word processor sets otherwise than reckoned.
+_SURE: Final = 66.0
+#: Points of a kind's number, of what stands in the table of areas, of the lines at the foot.
+_NUMBER, _SMALL, _FINE = 18.0, (9.0, 8.5, 8.0), 7.5
+_TALK: Final = (8.0, 40.0, 51.0, 71.0)
+_THEMES: Final = Cells((65.0, 25.0, 45.0, 35.0), 1)
+_TILE: Final = Cells((WIDTH / 4,) * 4)
+#: The heads of a title and what stands above it take so many millimetres, with what is left free below a part.
+_HEAD, _SPARE = 9.0, 5.0
 
 
-def write(study: Study, path: Path) -> None:
-    """Write the briefing on the first areas with a prompt.
+def compose(study: Study, told: Briefing) -> bytes:
+    """Return the document of a briefing gathered already; ``study`` is of the whole place and draws its maps.
 
     Raises
     ------
     OurError
         If a piece of the maps' furniture is missing: a map without it does not leave the tool.
-    UsageError
-        If there is no folder to write into.
-    WorldError
-        If the disk refuses.
     """
-    write_about(study, path, briefing.Wanted())
-
-
-def write_about(study: Study, path: Path, wanted: Wanted) -> None:
-    """Write the briefing on the areas wanted. As :func:`write`.
-
-    Raises
-    ------
-    UsageError
-        If one of the areas is not one of this place.
-    """
-    with replacing(path) as working:
-        working.write_bytes(compose(study, briefing.gather(study, wanted)))
-
-
-def compose(study: Study, told: Briefing) -> bytes:
-    """Return the document of a briefing gathered already; ``study`` is of the whole place and draws its maps."""
     furniture = print_map.furniture(study)
-    page = _Page(told)
     said = words_of(told)
     foot = [printable(line) for line in furniture.foot]
     focus = tuple(area.id for area in told.areas)
+    page = Page(printable(told.title), said["footer"], told.as_of)
     if said["cover"]:
         _cover(page, said["cover"])
-    _here(page, said, _map(study, print_map.View("strengths")), foot)
+    left = TALL - _here_height(said, foot)
+    _here(page, said, _map(study, print_map.View("strengths"), left), foot)
     _need(page, said["need"], told)
-    _talk(page, said["talk"], _map(study, print_map.View("talk", focus)), foot)
+    cells = _talk_cells(said["talk"], foot)
+    left = TALL - _talk_height(said["talk"], foot, cells)
+    _talk(page, said["talk"], _map(study, print_map.View("talk", focus), left), foot, cells)
     _areas(page, said)
-    _act(page, said)
+    # Where the list of areas may run over its page, a page of its own for what comes next could leave most of it empty.
+    _act(page, said, flows=left < _SURE and not said["areas"] and not said["footprints"]["rows"])
     return page.finish()
 
 
-def _map(study: Study, view: print_map.View) -> tuple[bytes, str]:
-    picture = print_map.draw_picture(study, _WIDTH, _TALL, 9.5, view)
+def _map(study: Study, view: print_map.View, left: float) -> tuple[bytes, str]:
+    """Draw a map as tall as its page leaves room for; as tall as usual where the words need more than a page."""
+    tall = _USUAL if left < _LEAST else min(left, _MOST)
+    picture = print_map.draw_picture(study, WIDTH, round(tall, 1), 9.5, view)
     return picture.png(_DPI), printable(picture.meaning)
 
 
-class _Page:
-    """The document as it grows."""
-
-    def __init__(self, told: Briefing) -> None:
-        self.document: Any = docx.Document()
-        self.day = told.as_of
-        self._pictures = 0
-        self._begun = False
-        _set_styles(self.document)
-        section = self.document.sections[0]
-        section.page_width, section.page_height = Mm(210), Mm(297)
-        section.left_margin = section.right_margin = Mm(20)
-        section.top_margin, section.bottom_margin = Mm(16), Mm(16)
-        properties = self.document.core_properties
-        properties.title, properties.language = printable(told.title), _LANGUAGE
-        properties.author, properties.comments = "", ""
-        properties.created = properties.modified = datetime(self.day.year, self.day.month, self.day.day)  # noqa: DTZ001
-        _set_footer(section, words_of(told)["footer"])
-
-    def opening(self, part: dict[str, Any]) -> None:
-        """Begin a part on a new page: where one is, and its message."""
-        kicker = self.quiet(part["kicker"], 9.5)
-        kicker.paragraph_format.page_break_before = self._begun
-        kicker.paragraph_format.keep_with_next = True
-        self._begun = True
-        self.heading(part["title"], 1)
-
-    def heading(self, words: str, level: int) -> None:
-        """Add a heading; 0 is the title of a cover."""
-        self.document.add_heading(words, level)
-
-    def text(self, words: str, kind: str = "Normal") -> Any:
-        """Add a paragraph."""
-        return self.document.add_paragraph(words, kind)
-
-    def quiet(self, words: str, size: float = 8.5) -> Any:
-        """Add a paragraph in small soft letters."""
-        made = self.document.add_paragraph()
-        _soft(made.add_run(words), size)
-        return made
-
-    def picture(self, png: bytes, alt: str, width: float, where: Any = None) -> None:
-        """Add a picture with the text that stands for it."""
-        run = (where or self.document.add_paragraph()).add_run()
-        run.add_picture(io.BytesIO(png), Mm(width))
-        self._pictures += 1
-        named = run._r.find(f".//{qn('wp:docPr')}")
-        named.set("id", str(self._pictures))
-        named.set("name", f"Picture {self._pictures}")
-        named.set("descr", alt)
-
-    def table(self, head: list[str], widths: list[float], caption: str) -> Any:
-        """Add a table with its head, which is repeated on every page it runs over; ``caption`` stands for it."""
-        made = self.document.add_table(1, len(head), "Table Grid")
-        made.autofit = False
-        _set_table(made, caption)
-        for words, cell, width in zip(head, made.rows[0].cells, widths, strict=True):
-            cell.width = Mm(width)
-            _tight(cell.paragraphs[0]).add_run(words).bold = True
-        for column, width in zip(made.columns, widths, strict=True):
-            column.width = Mm(width)
-        _mark(made.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
-        return made
-
-    def row(self, table: Any, cells: Iterable[str], numbers_from: int = 99) -> Any:
-        """Add a row; cells from ``numbers_from`` on are numbers and stand to the right."""
-        row = table.add_row()
-        _mark(row._tr.get_or_add_trPr(), "w:cantSplit")
-        for at, (words, cell) in enumerate(zip(cells, row.cells, strict=True)):
-            # A number stays on a line with its unit.
-            number = at >= numbers_from
-            _tight(cell.paragraphs[0]).add_run(words.replace(" ", "\u00a0") if number else words)
-            if number:
-                cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        return row
-
-    def finish(self) -> bytes:
-        """Return the document's bytes, the same for the same briefing."""
-        written = io.BytesIO()
-        self.document.save(written)
-        return settle(written.getvalue(), self.day)
+def _lines(lines: Sequence[str], size: float = SIZE, after: float = 1.5) -> float:
+    return sum(_word.height(line, size) + after for line in lines)
 
 
-def _set_styles(document: Any) -> None:
-    ink = RGBColor.from_string(style.LIGHT["ink"].removeprefix("#"))
-    normal = document.styles["Normal"]
-    normal.font.name, normal.font.size, normal.font.color.rgb = _FONT, Pt(10), ink
-    normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(3), 1.05
-    language = OxmlElement("w:lang")
-    for name in ("w:val", "w:eastAsia"):
-        language.set(qn(name), _LANGUAGE)
-    for defaults in document.styles.element.iter(qn("w:rPrDefault")):
-        properties = defaults.find(qn("w:rPr"))
-        for old in properties.findall(qn("w:lang")):
-            properties.remove(old)
-        properties.append(language)
-    for name, size in _SIZES.items():
-        kind = document.styles[name]
-        kind.font.size, kind.font.color.rgb, kind.font.bold, kind.font.name = Pt(size), ink, True, _FONT
-        fonts = kind.element.rPr.rFonts
-        for theme in [key for key in fonts.attrib if key.endswith("Theme")]:
-            del fonts.attrib[theme]
-        kind.paragraph_format.space_before, kind.paragraph_format.space_after = Pt(8 if size < 15 else 2), Pt(4)
-        kind.paragraph_format.keep_with_next = True
+def _row_height(columns: Sequence[Sequence[str]], cells: Cells) -> float:
+    return max(
+        sum(_word.height(line, cells.size, width - 2) + 0.7 for line in lines)
+        for lines, width in zip(columns, cells.widths, strict=True)
+    )
 
 
-def _set_footer(section: Any, words: str) -> None:
-    line = section.footer.paragraphs[0]
-    _soft(line.add_run(f"{words} · "), 8.5)
-    run = line.add_run()
-    _soft(run, 8.5)
-    for kind, told in (("begin", ""), ("", " PAGE "), ("end", "")):
-        part = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            part.set(qn("w:fldCharType"), kind)
-        else:
-            part.set(qn("xml:space"), "preserve")
-            part.text = told
-        run._r.append(part)
+def _here_height(said: dict[str, Any], foot: list[str]) -> float:
+    here = said["here"]
+    lines = [said["under"], *here["lines"], *here["residents"]["lines"]]
+    rows = [[row["label"]] for row in here["themes"]["rows"]]
+    tall = _HEAD + _word.height(here["title"], here["size"], face="bold") + _lines(lines) + _lines(foot, _FINE)
+    tall += 16 + 2 * 10 + 8 + len(rows) * _row_height([["x"]], Cells((WIDTH,)))
+    return tall + _SPARE
 
 
-def _tight(paragraph: Any) -> Any:
-    """Return a paragraph of a table cell, close to its neighbours."""
-    paragraph.paragraph_format.space_after = Pt(1)
-    return paragraph
+def _talk_cells(talk: dict[str, Any], foot: list[str]) -> Cells:
+    """Return the table of areas in letters as large as leave the map its usual height, the least if none do."""
+    sizes = (Cells(_TALK, size=size) for size in _SMALL)
+    return next(
+        (cells for cells in sizes if TALL - _talk_height(talk, foot, cells) >= _USUAL), Cells(_TALK, size=_SMALL[-1])
+    )
 
 
-def _soft(run: Any, size: float) -> None:
-    run.font.size = Pt(size)
-    run.font.color.rgb = RGBColor.from_string(style.LIGHT["soft"].removeprefix("#"))
+def _talk_height(talk: dict[str, Any], foot: list[str], cells: Cells) -> float:
+    tall = _HEAD + _word.height(talk["title"], talk["size"], face="bold") + _lines([talk["lead"], *talk["lines"]])
+    tall += sum(_row_height(_talk_row(row), cells) for row in talk["rows"]) + (6 if talk["rows"] else 0)
+    return tall + _lines(foot, _FINE) + _SPARE
 
 
-def _mark(properties: Any, name: str) -> None:
-    properties.append(OxmlElement(name))
+def _talk_row(row: dict[str, Any]) -> list[list[str]]:
+    return [[row["number"]], [row["name"], *row["about"], row["prompt"]], row["here"], row["why"]]
 
 
-def _set_table(table: Any, caption: str) -> None:
-    """Give a table quiet lines, small letters, and its caption for those who do not see it."""
-    properties = table._tbl.tblPr
-    borders = OxmlElement("w:tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        edge = OxmlElement(f"w:{side}")
-        plain = side in ("left", "right", "insideV")
-        told = {"val": "nil"} if plain else {"val": "single", "sz": "4", "space": "0", "color": "D6CDBD"}
-        for name, value in told.items():
-            edge.set(qn(f"w:{name}"), value)
-        borders.append(edge)
-    room = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        edge = OxmlElement(f"w:{side}")
-        edge.set(qn("w:w"), "57")
-        edge.set(qn("w:type"), "dxa")
-        room.append(edge)
-    look = properties.find(qn("w:tblLook"))
-    look.addprevious(borders)
-    look.addprevious(room)
-    for name, words in (("w:tblCaption", caption), ("w:tblDescription", caption)):
-        said = OxmlElement(name)
-        said.set(qn("w:val"), words)
-        properties.append(said)
-    table.style.font.size = Pt(9)
-
-
-def _cover(page: _Page, cover: dict[str, Any]) -> None:
-    page.quiet(cover["kicker"], 10).paragraph_format.space_before = Pt(140)
+def _cover(page: Page, cover: dict[str, Any]) -> None:
+    page.quiet(cover["kicker"], 10).paragraph_format.space_before = Pt(150)
     page.heading(cover["title"], 0)
     for line in (*cover["lines"], *cover["foreword"]):
-        page.text(line)
+        page.text(line).paragraph_format.space_after = Pt(8)
     for line in cover["foot"]:
         page.quiet(line, 9.5)
-    page._begun = True
+    page.begun()
 
 
-def _here(page: _Page, said: dict[str, Any], picture: tuple[bytes, str], foot: list[str]) -> None:
+def _here(page: Page, said: dict[str, Any], picture: tuple[bytes, str], foot: list[str]) -> None:
     here = said["here"]
     page.opening(here)
     page.quiet(said["under"], 10)
-    page.picture(*picture, _WIDTH)
-    table = page.table([kind["label"] for kind in here["kinds"]], [_WIDTH / 4] * 4, here["title"])
-    for cell in page.row(table, [kind["number"] for kind in here["kinds"]]).cells:
-        cell.paragraphs[0].runs[0].font.size = Pt(15)
+    page.picture(*picture, WIDTH)
+    _kinds(page, here)
     for line in here["lines"]:
         page.text(line)
     page.heading(here["residents"]["heading"], 2)
     for line in here["residents"]["lines"]:
         page.text(line)
     page.heading(here["themes"]["heading"], 2)
-    themes = page.table(here["themes"]["head"], [65, 30, 40, 35], here["themes"]["heading"])
+    themes = page.table(here["themes"]["head"], _THEMES, here["themes"]["heading"])
     for row in here["themes"]["rows"]:
-        page.row(themes, [row["label"], row["number"], row["people"], row["minutes"]], 1)
+        page.row(themes, [row["label"], row["number"], row["people"], row["minutes"]], _THEMES)
     _foot(page, foot)
 
 
-def _need(page: _Page, need: dict[str, Any], told: Briefing) -> None:
+def _kinds(page: Page, here: dict[str, Any]) -> None:
+    """How many there are of each kind, each under a line of its colour."""
+    kinds, wash = here["kinds"], style.LIGHT["ground"].removeprefix("#")
+    table = page.table([kind["label"] for kind in kinds], _TILE, here["title"])
+    row = page.row(table, [kind["number"] for kind in kinds], _TILE)
+    rule(table.rows[0], bottom=None, wash=wash)
+    rule(row, bottom=None, wash=wash)
+    for kind, head, cell in zip(kinds, table.rows[0].cells, row.cells, strict=True):
+        _word.line_above(head, kind["colour"].removeprefix("#"))
+        soften(head.paragraphs[0].runs[0], CELL)
+        cell.paragraphs[0].runs[0].font.size = Pt(_NUMBER)
+        cell.paragraphs[0].runs[0].bold = True
+    page.after_table()
+
+
+def _need(page: Page, need: dict[str, Any], told: Briefing) -> None:
     page.opening(need)
     page.text(need["lead"])
     for line in need["notes"]:
@@ -295,47 +167,67 @@ def _need(page: _Page, need: dict[str, Any], told: Briefing) -> None:
     if need["key"]:
         page.text(" · ".join(need["key"]))
     page.quiet(need["legend"])
-    head = need["head"]
-    left = _WIDTH - _STRIP[0] - 3
-    value = min(17.0, (left - 34) / (len(head) - 2))
-    widths = [left - value * (len(head) - 2), _STRIP[0] + 3, *[value] * (len(head) - 2)]
-    table = page.table(head, widths, need["title"])
+    cells = _need_cells(need)
+    table = page.table(need["head"], cells, need["title"])
     for row, measured in zip(need["rows"], shown(told), strict=True):
-        cells = page.row(table, [row["label"], "", *row["values"]], 2).cells
-        cells[0].paragraphs[0].runs[0].bold = True
-        page.picture(draw_strip(strip_of(measured), *_STRIP).png(220), row["alt"], _STRIP[0], cells[1].paragraphs[0])
-        under = table.add_row().cells
-        whole = under[0].merge(under[-1])
-        whole.paragraphs[0].add_run(row["line"] + " ")
-        _soft(_tight(whole.paragraphs[0]).add_run(row["what"]), 8)
+        first = page.row(table, [row["label"], "", *row["values"]], cells)
+        first.cells[0].paragraphs[0].runs[0].bold = True
+        strip = draw_strip(strip_of(measured), *_STRIP).png(220)
+        page.picture(strip, row["alt"], _STRIP[0], first.cells[1].paragraphs[0])
+        together(first)
+        below = page.row(table, [""] * len(need["head"]), cells)
+        whole = below.cells[0].merge(below.cells[-1])
+        for empty in whole.paragraphs[1:]:
+            empty._p.getparent().remove(empty._p)
+        paragraph = tight(whole.paragraphs[0])
+        paragraph.paragraph_format.space_after = Pt(5)
+        paragraph.add_run(row["line"] + " ").font.size = Pt(CELL)
+        soften(paragraph.add_run(row["what"]), 8)
     for line in need["after"]:
         page.quiet(line)
 
 
-def _talk(page: _Page, talk: dict[str, Any], picture: tuple[bytes, str], foot: list[str]) -> None:
+def _need_cells(need: dict[str, Any]) -> Cells:
+    """Return the columns: as wide for each number as its head and its values need, the rest for the circumstance."""
+    values = list(zip(*(row["values"] for row in need["rows"]), strict=True))
+    wanted = [
+        max(13.0, _word.least_width([head, *(words.replace(" ", "\u00a0") for words in column)], CELL))
+        for head, column in zip(need["head"][2:], values, strict=True)
+    ]
+    room = WIDTH - _STRIP[0] - 3 - 34
+    shrink = min(1.0, room / sum(wanted))
+    widths = [width * shrink for width in wanted]
+    return Cells((WIDTH - _STRIP[0] - 3 - sum(widths), _STRIP[0] + 3, *widths), 2)
+
+
+def _talk(page: Page, talk: dict[str, Any], picture: tuple[bytes, str], foot: list[str], size: Cells) -> None:
     page.opening(talk)
-    page.picture(*picture, _WIDTH)
+    page.picture(*picture, WIDTH)
     page.text(talk["lead"])
     if talk["rows"]:
-        table = page.table(talk["head"], [10, 40, 57, 63], talk["title"])
+        table = page.table(talk["head"], size, talk["title"])
         for row in talk["rows"]:
-            cells = page.row(table, [row["number"], row["name"], "", ""]).cells
+            cells = page.row(table, [row["number"], row["name"], "", ""], size).cells
             cells[1].paragraphs[0].runs[0].bold = True
-            for cell, lines in ((1, [*row["about"], row["prompt"]]), (2, row["here"]), (3, row["why"])):
-                _fill(cells[cell], lines, 0 if cell == 1 else 1)
+            for line in row["about"]:
+                soften(tight(cells[1].add_paragraph()).add_run(line), size.size)
+            for cell, lines in ((1, [row["prompt"]]), (2, row["here"]), (3, row["why"])):
+                _fill(cells[cell], lines, size.size)
+        page.after_table()
     for line in talk["lines"]:
         page.text(line)
     _foot(page, foot)
 
 
-def _fill(cell: Any, lines: list[str], free: int) -> None:
-    """Put lines into a cell as paragraphs, the first into the one that is there if it is free."""
-    for number, line in enumerate(lines):
-        paragraph = cell.paragraphs[0] if free and number == 0 else cell.add_paragraph()
-        _tight(paragraph).add_run(line)
+def _fill(cell: Any, lines: Sequence[str], size: float) -> None:
+    """Put lines into a cell as paragraphs, the first into the one that is there if nothing stands in it."""
+    for line in lines:
+        is_free = len(cell.paragraphs) == 1 and not cell.paragraphs[0].text
+        paragraph = cell.paragraphs[0] if is_free else cell.add_paragraph()
+        tight(paragraph).add_run(line).font.size = Pt(size)
 
 
-def _areas(page: _Page, said: dict[str, Any]) -> None:
+def _areas(page: Page, said: dict[str, Any]) -> None:
     if said["areas"]:
         page.opening(said["each"])
     for area in said["areas"]:
@@ -344,26 +236,42 @@ def _areas(page: _Page, said: dict[str, Any]) -> None:
         for line in area["lines"]:
             page.text(line)
         if area["rows"]:
-            widths = [_WIDTH - 28 * (len(area["head"]) - 1), *[28.0] * (len(area["head"]) - 1)]
-            table = page.table(area["head"], widths, area["title"])
+            numbers = len(area["head"]) - 1
+            cells = Cells((WIDTH - 28 * numbers, *[28.0] * numbers), 1)
+            table = page.table(area["head"], cells, area["title"])
             for row in area["rows"]:
-                page.row(table, row, 1)
+                page.row(table, row, cells)
+            page.after_table()
     footprints = said["footprints"]
     if footprints["rows"]:
         page.opening(footprints)
         page.text(footprints["lead"])
-        each = (_WIDTH - 40) / (len(footprints["head"]) - 1)
-        widths = [40.0, *[each] * (len(footprints["head"]) - 1)]
-        table = page.table(footprints["head"], widths, footprints["title"])
+        rest = len(footprints["head"]) - 1
+        cells = Cells((40.0, *[(WIDTH - 40) / rest] * rest))
+        table = page.table(footprints["head"], cells, footprints["title"])
         for row in footprints["rows"]:
-            page.row(table, row)
+            page.row(table, row, cells)
+        page.after_table()
         for line in footprints["after"]:
             page.quiet(line)
 
 
-def _act(page: _Page, said: dict[str, Any]) -> None:
+def _act(page: Page, said: dict[str, Any], flows: bool) -> None:
+    """Say what could be done beside how it was made, then the sources."""
     act, about = said["act"], said["about"]
-    page.opening(act)
+    page.opening(act, flows=flows)
+    page.columns(2)
+    _options(page, act)
+    _said(page, about["method"], column=not flows)
+    _said(page, about["limits"], "List Bullet")
+    page.columns(1)
+    _said(page, about["sources"], "List Bullet")
+    for line in about["licences"]:
+        page.quiet(line)
+    _said(page, about["made"])
+
+
+def _options(page: Page, act: dict[str, Any]) -> None:
     for line in act["lead"]:
         page.text(line)
     for row in act["acting"]:
@@ -376,17 +284,22 @@ def _act(page: _Page, said: dict[str, Any]) -> None:
         for line in option["lines"]:
             page.text(line)
     page.quiet(act["money"], 9.5)
-    for name, kind in (("method", "Normal"), ("limits", "List Bullet"), ("sources", "List Bullet")):
-        page.heading(about[name]["heading"], 2)
-        for line in about[name]["lines"]:
-            page.text(line, kind)
-    for line in about["licences"]:
-        page.quiet(line)
-    page.heading(about["made"]["heading"], 2)
-    for line in about["made"]["lines"]:
-        page.text(line)
 
 
-def _foot(page: _Page, foot: list[str]) -> None:
-    for line in foot:
-        page.quiet(line, 7.5)
+def _said(page: Page, part: dict[str, Any], kind: str = "Normal", *, column: bool = False) -> None:
+    """Say lines under their heading, perhaps at the head of the next column."""
+    page.heading(part["heading"], 2)
+    if column:
+        page.next_column()
+    for line in part["lines"]:
+        page.text(line, kind)
+
+
+def _foot(page: Page, foot: list[str]) -> None:
+    for number, line in enumerate(foot):
+        made = page.quiet(line, _FINE)
+        made.paragraph_format.line_spacing = 1.0
+        made.paragraph_format.space_before = Pt(6 if number == 0 else 0)
+
+
+write, write_about = writers(compose)

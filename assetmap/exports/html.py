@@ -131,7 +131,8 @@ def _list(study: Study) -> Section:
         for row, word in zip(ordered.to_dict("records"), steady, strict=True)
     )
     headings = tuple(text.say("html-list-head").split(";"))
-    caption = text.say("html-list-caption", name=study.name)
+    caption = "html-list-caption-part" if study.is_part else "html-list-caption"
+    caption = text.say(caption, name=study.name, zones=text.count(len(ordered), "area"))
     table = Table(caption, headings, rows, tuple(map(str, ordered.index)))
     return Section(text.say("html-list"), (print_words.sentence(study),), table)
 

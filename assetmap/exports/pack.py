@@ -46,7 +46,6 @@ _NAMES: Final[Mapping[str, tuple[str, bool]]] = {
     "briefing": ("1-briefing", True),
     "docx": ("2-briefing-to-edit", True),
     "page": ("3-one-page", True),
-    "pdf": ("3-one-page", True),
     "pptx": ("4-slides", True),
     "poster": ("5-map-A3", True),
     "html": ("6-map-without-internet", True),
@@ -78,14 +77,15 @@ def kinds(asked: Sequence[str] = ()) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> kinds(["csv", "html"])
-    ('html', 'csv')
+    >>> kinds(["csv", "html"]), kinds(["slides", "pdf"])
+    (('html', 'csv'), ('briefing', 'pptx'))
     """
     there = all_kinds()
-    unknown = [kind for kind in asked if kind not in there]
+    wanted = {kind: exports.ALSO_CALLED.get(kind, kind) for kind in asked}
+    unknown = [kind for kind, name in wanted.items() if name not in there]
     if unknown:
         raise UsageError("there is no such part of a pack", "--parts", unknown[0], f"use some of {', '.join(there)}")
-    return tuple(kind for kind in there if (kind in asked if asked else is_usual(kind)))
+    return tuple(kind for kind in there if (kind in wanted.values() if wanted else is_usual(kind)))
 
 
 def all_kinds() -> tuple[str, ...]:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assetmap import briefing, text
 from assetmap.errors import OurError
+from assetmap.exports._about import writers
 from assetmap.exports._deck import END, SIDE, TOP, WIDE, Box, Deck, Heading, size_for
 from assetmap.maps import print as print_map
 from assetmap.maps import style
-from assetmap.store.files import replacing
 
 if TYPE_CHECKING:
-    from assetmap.briefing import Area, Briefing, Line, Wanted
+    from assetmap.briefing import Area, Briefing, Line
     from assetmap.study import Study
 
 SUFFIX: Final = ".pptx"
@@ -41,33 +40,6 @@ _READABLE: Final = 14
 #: How wide the columns of an area's slide are.
 _SHARES: Final = (0.3, 0.24, 0.46)
 _MOST_ROWS: Final = 8
-
-
-def write(study: Study, path: Path) -> None:
-    """Write the slides of the briefing on the first areas with a prompt.
-
-    Raises
-    ------
-    OurError
-        If a piece of the maps' furniture is missing: a map without it does not leave the tool.
-    UsageError
-        If there is no folder to write into.
-    WorldError
-        If the disk refuses.
-    """
-    write_about(study, path, briefing.Wanted())
-
-
-def write_about(study: Study, path: Path, wanted: Wanted) -> None:
-    """Write the slides of the briefing on the areas wanted. As :func:`write`.
-
-    Raises
-    ------
-    UsageError
-        If one of the areas is not one of this place.
-    """
-    with replacing(path) as working:
-        working.write_bytes(compose(study, briefing.gather(study, wanted)))
 
 
 def compose(study: Study, told: Briefing) -> bytes:
@@ -294,3 +266,6 @@ def _few_colours(picture: bytes) -> bytes:
     drawn = Image.open(io.BytesIO(picture)).convert("RGB")
     drawn.quantize(_COLOURS, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
     return written.getvalue()
+
+
+write, write_about = writers(compose)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,11 +19,11 @@ import xlsxwriter
 from assetmap import briefing, text
 from assetmap import crs as grids
 from assetmap.errors import UserError
+from assetmap.exports._about import writers
 from assetmap.maps import style
-from assetmap.store.files import replacing
 
 if TYPE_CHECKING:
-    from assetmap.briefing import Briefing, Wanted
+    from assetmap.briefing import Briefing
     from assetmap.study import Study
 
 SUFFIX: Final = ".xlsx"
@@ -53,33 +52,6 @@ _NUMBERS: Final = (30, 30, 40, 13, 16, 32, 30, 20, 60)
 _AREAS: Final = (13, 42, 11, 26, 20, 26, 14, 14, 14)
 _ASSETS: Final = (14, 36, 26, 14, 36, 30, 36, 26, 12, 12, 18, 14)
 _FIELDS: Final = ("address", "opening_times", "offers", "accessibility")
-
-
-def write(study: Study, path: Path) -> None:
-    """Write the spreadsheet of the briefing on the first areas with a prompt.
-
-    Raises
-    ------
-    UsageError
-        If there is no folder to write into.
-    UserError
-        If a text is longer than a cell can hold.
-    WorldError
-        If the disk refuses.
-    """
-    write_about(study, path, briefing.Wanted())
-
-
-def write_about(study: Study, path: Path, wanted: Wanted) -> None:
-    """Write the spreadsheet of the briefing on the areas wanted. As :func:`write`.
-
-    Raises
-    ------
-    UsageError
-        If one of the areas is not one of this place.
-    """
-    with replacing(path) as working:
-        working.write_bytes(compose(study, briefing.gather(study, wanted)))
 
 
 def compose(study: Study, told: Briefing) -> bytes:
@@ -237,3 +209,6 @@ def _assets(study: Study, assets: Any) -> Iterable[tuple[Any, ...]]:
             None if pd.isna(checked) else pd.Timestamp(checked).date(),
             row["licence"],
         )
+
+
+write, write_about = writers(compose)

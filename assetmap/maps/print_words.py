@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import geopandas as gpd
+import shapely
+
 from assetmap import summary, text
 from assetmap.maps import payload, print_zones, style
 from assetmap.study import Study
@@ -27,16 +30,39 @@ _GEOGRAPHIES = {
 
 
 def message(study: Study) -> str:
-    """Return the title: what is already here, and around which areas to start talking."""
-    places = text.count(len(payload.drawn_assets(study.assets)), "place or group", "places and groups")
+    """Return the title: what is already here, and around which areas to start talking; of the areas shown alone."""
+    number = len(shown_assets(study))
+    places = text.count(number, "place or group", "places and groups")
+    one = "-one" if number == 1 else ""
     ordered = study.ordered
     named = ordered[ordered["class"].isin(["priority", "watch"])]["zone_name"].tolist()
     if not named:
-        return text.say("html-title-none", places=places, name=study.name)
+        return text.say(f"html-title-none{one}", places=places, name=shown_place(study))
     shown = text.join_words(str(name) for name in named[:_MOST_NAMED])
     more = len(named) - _MOST_NAMED
     where = text.say("html-and-more", names=shown, more=f"{more:,}") if more > 0 else shown
-    return text.say("html-title", places=places, names=where)
+    return text.say(f"html-title{one}", places=places, names=where)
+
+
+def shown_place(study: Study) -> str:
+    """Return what the study shows: the place, or its areas that are shown by name or number."""
+    if not study.is_part:
+        return study.name
+    names = [str(name) for name in study.gaps["zone_name"]]
+    if len(names) <= _MOST_NAMED:
+        return text.join_words(names)
+    return text.say("html-areas-of", areas=text.count(len(names), "area"), name=study.name)
+
+
+def shown_assets(study: Study) -> gpd.GeoDataFrame:
+    """Return the rows that a map may show and may count: where only some areas are shown, those that lie in them."""
+    drawn = payload.drawn_assets(study.assets)
+    if not study.is_part:
+        return drawn
+    points = drawn.geometry.to_numpy()
+    shown = shapely.union_all(study.zones.geometry.to_numpy())
+    shapely.prepare(shown)
+    return drawn[shapely.intersects(shown, points)]
 
 
 def sentence(study: Study) -> str:
@@ -65,7 +91,7 @@ def place_line(study: Study) -> str:
     """Return place, people, the kind of areas with their year, and the years of the figures."""
     people = study.gaps["population"].sum()
     return text.say(
-        "print-place",
+        "print-place-part" if study.is_part else "print-place",
         place=study.name,
         zones=text.count(len(study.gaps), "area"),
         people=f"{people:,.0f}",
@@ -107,7 +133,7 @@ def counts_by_kind(study: Study) -> dict[str, int]:
 
     A connected person is on no map, so none is counted.
     """
-    kinds = payload.drawn_assets(study.assets)["kind"].value_counts()
+    kinds = shown_assets(study)["kind"].value_counts()
     return {kind: int(kinds.get(kind, 0)) for kind in style.SYMBOLS}
 
 
@@ -120,7 +146,7 @@ def kinds_in_words(study: Study) -> str:
 def meaning(study: Study) -> str:
     """Return the map for those who do not see it: what is here, each class with its areas, and what is not known."""
     kinds = kinds_in_words(study) or text.say("print-nothing-yet")
-    said = [text.say("print-meaning", place=study.name, kinds=kinds)]
+    said = [text.say("print-meaning", place=shown_place(study), kinds=kinds)]
     found = print_zones.findings(study)
     words = {**style.class_words(), **style.state_words()}
     for finding, printed in words.items():

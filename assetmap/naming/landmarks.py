@@ -140,7 +140,7 @@ def find_landmarks(features: gpd.GeoDataFrame, ground: gpd.GeoDataFrame, points:
     ground
         As ``sources.osm.Extract.ground``: ``detail``, ``name``, shapes in metres.
     points
-        As ``sources.landmarks.read_landmarks``: ``name``, ``sort``.
+        As ``sources.osm.Extract.landmarks``: ``name``, ``sort``.
 
     Returns
     -------
@@ -239,7 +239,9 @@ def main_streets(zones: gpd.GeoDataFrame, nodes: pd.DataFrame, edges: pd.DataFra
     middle = (ends[0] + ends[1]) / 2
     metres = np.hypot(*(ends[1] - ends[0]).T) if len(named) else np.zeros(0)
     weight = metres * named["kind"].map(dict(_MAIN_STREETS)).fillna(1.0).to_numpy(float)
-    edge, zone = shapely.STRtree(zones.geometry.to_numpy()).query(shapely.points(middle), predicate="within")
+    zone, edge = shapely.STRtree(shapely.points(middle)).query(zones.geometry.to_numpy(), predicate="contains")
+    order = np.argsort(edge, kind="stable")
+    zone, edge = zone[order], edge[order]
     # A street has many pieces: each name is looked at once.
     which, names = pd.factorize(named["name"])
     labels = pd.Series([" ".join(str(name).split()) for name in names], dtype="str")

@@ -105,14 +105,20 @@ def place_on(network: Network, segment: Ints, xy: Floats) -> Snapped:
     offset = network.segment_offset[piece]
     after = network.edge_cm[edge] - offset - length
 
-    n = len(segment)
-    place = Snapped(**{name: np.full(n, value) for name, value in _NOWHERE.items()})
-    place.segment[:] = segment
-    place.edge[known] = edge
-    place.to_start_cm[known] = offset + np.where(forward, head, rest)
-    place.to_end_cm[known] = after + np.where(forward, rest, head)
-    place.gap_cm[known] = _whole(np.hypot(*(xy[known] - foot).T))
-    place.x[known], place.y[known] = foot.T
+    there = {
+        "segment": piece,
+        "edge": edge,
+        "to_start_cm": offset + np.where(forward, head, rest),
+        "to_end_cm": after + np.where(forward, rest, head),
+        "gap_cm": _whole(np.hypot(*(xy[known] - foot).T)),
+        "x": foot[:, 0],
+        "y": foot[:, 1],
+    }
+    if len(known) == len(segment):
+        return Snapped(**there)
+    place = Snapped(**{name: np.full(len(segment), value) for name, value in _NOWHERE.items()})
+    for name, column in there.items():
+        getattr(place, name)[known] = column
     return place
 
 

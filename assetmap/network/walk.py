@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 TILE_JUNCTIONS = 3_000
 BATCH = 64
 BATCH_CELLS = 1_000_000
+TABLE_CELLS = 1_000_000
+"""Origins times junctions of the core up to which the walks between all of them are kept: 8 bytes each."""
 
 
 def walk_pairs(
@@ -129,17 +132,39 @@ class Searches:
             metres[found.origin] = found.metres
             return metres
         limit = _limit(min(limit_m, self.limit_m))
+        up = _Climbs.of(self.network, place, limit)
         if len(self.first):
-            walk = self._from_hubs(_Climbs.of(self.network, place, limit), limit)[self.climbs.hub] + self.climbs.cm
+            walk = self._over_hubs(up, limit)[self.climbs.hub] + self.climbs.cm
             metres[self.climbs.place[self.first]] = np.minimum.reduceat(walk, self.first)
+        if self._has_table:
+            at = up.hub < self.network.matrix.shape[0]
+            if at.any():
+                metres = np.minimum(metres, (self.from_core[up.hub[at]] + up.cm[at, None]).min(axis=0))
         if (self.origins.edge == place.edge[0]).any():
             _, o, along = _on_one_edge(self.network, place, self.origins, limit)
             metres[o] = np.minimum(metres[o], along)
         metres[metres > limit] = np.inf
         return metres / 100.0
 
-    def _from_hubs(self, up: _Climbs, limit: int) -> Floats:
-        """Return the centimetres from a place to every junction that is a hub or lies in the core."""
+    @property
+    def _has_table(self) -> bool:
+        return self.network.matrix.shape[0] * len(self.origins) <= TABLE_CELLS
+
+    @cached_property
+    def from_core(self) -> Floats:
+        """The centimetres from every junction of the core (a row each) to every origin, infinite beyond the limit."""
+        from scipy.sparse import csgraph
+
+        core, n = self.network.matrix, self.network.matrix.shape[0]
+        inside = self.climbs.hub < n
+        climbs = _Climbs(len(self.origins), self.climbs.place[inside], self.climbs.hub[inside], self.climbs.cm[inside])
+        matrix = _with_places(core, n, climbs)
+        limit = _limit(self.limit_m)
+        found = csgraph.dijkstra(matrix, indices=np.arange(n, n + len(self.origins)), limit=limit)
+        return np.ascontiguousarray(found[:, :n].T)
+
+    def _over_hubs(self, up: _Climbs, limit: int) -> Floats:
+        """Return the centimetres from a place to every junction: to its own hubs, and in the core without a table."""
         from scipy.sparse import csgraph
 
         core = self.network.matrix
@@ -147,7 +172,7 @@ class Searches:
         reached = np.full(len(self.network.node_id), np.inf)
         reached[up.hub] = up.cm
         inside = up.hub < n
-        if inside.any():
+        if inside.any() and not self._has_table:
             matrix = _with_places(core, n, _Climbs(1, up.place[inside], up.hub[inside], up.cm[inside]))
             reached[:n] = csgraph.dijkstra(matrix, indices=np.array([n]), limit=limit)[0, :n]
         return reached

@@ -7,13 +7,12 @@ through by name, so that a new column is private until somebody decides otherwis
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from typing import Final, Literal, get_args
+from typing import Final
 
 import geopandas as gpd
 
-from assetmap.roles import Role
+from assetmap.roles import Role, can
 
 # What is known of a building or a group and may hang in a library: nothing here is about a person.
 _PUBLIC: Final = (
@@ -45,48 +44,19 @@ _CONTACT_ROLES: Final = frozenset[Role]({"resident", "worker", "moderator", "par
 # "Kept alive by one volunteer" harms a group when it is published.
 _RISK_ROLES: Final = frozenset[Role]({"worker", "moderator", "steward"})
 
-#: What in a free text may lead to one person's door.
-Sign = Literal["phone", "mobile", "e-mail", "postcode"]
-SIGNS: Final[tuple[Sign, ...]] = get_args(Sign)
-_EMAIL: Final = re.compile(r"[\w.+'’-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
-#: Ten digits or eleven that begin as numbers do in the United Kingdom and Ireland, however they are spaced.
-_PHONE: Final = re.compile(r"(?<![\w.])(?:\+|00|\(?0)[\d\s()./-]{7,20}\d(?!\w)")
-_POSTCODE: Final = re.compile(r"\b[A-Z]{1,2}[0-9][A-Z0-9]?\s?[0-9][ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
-_LEAST_DIGITS: Final = 9
-
-
-def personal_signs(words: str) -> tuple[Sign, ...]:
-    """Return what in a free text may be one person's own: a telephone number, an e-mail address, a postcode.
-
-    Whether it is somebody's own or a group's public one, only whoever typed it can say: they are asked.
-
-    Examples
-    --------
-    >>> personal_signs("Ring Ann on 07700 900123 or a.lee@example.org, she lives at NW1 0AA")
-    ('mobile', 'e-mail', 'postcode')
-    >>> personal_signs("Hall of 1936, open 10-12:30 and 19:00-21:00, costs £2.50"), personal_signs("020 7946 0018")
-    ((), ('phone',))
-    """
-    numbers = [re.sub(r"\D", "", number.replace("(0)", "")) for number in _PHONE.findall(words)]
-    plain = [re.sub(r"^(0044|44)", "0", number) for number in numbers if len(number) >= _LEAST_DIGITS]
-    mobile = [number.startswith("07") for number in plain]
-    found: dict[Sign, bool] = {
-        "phone": not all(mobile),
-        "mobile": any(mobile),
-        "e-mail": _EMAIL.search(words) is not None,
-        "postcode": _POSTCODE.search(words) is not None,
-    }
-    return tuple(sign for sign in SIGNS if found[sign])
-
 
 def columns_for(role: Role) -> tuple[str, ...]:
-    """Return the columns of the assets table that a role may see.
+    """Return the columns of the assets table that a role may see; none for whoever may read nothing.
 
     Examples
     --------
     >>> [name in columns_for("commissioner") for name in ("name", "contact", "at_risk", "email")]
     [True, False, False, False]
+    >>> columns_for("nobody")
+    ()
     """
+    if not can(role, "read"):
+        return ()
     contact = ("contact",) if role in _CONTACT_ROLES else ()
     risk = ("at_risk", "risk_date", "photo") if role in _RISK_ROLES else ()
     return _PUBLIC + contact + risk

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from assetmap.errors import UserError
 
@@ -15,7 +17,7 @@ PARTS = ("opening", "hold", "team", "partners", "publish", "introduce", "special
 
 
 @lru_cache(maxsize=1)
-def _versions() -> Mapping[str, Mapping[str, str]]:
+def _versions() -> Mapping[str, Mapping[str, Any]]:
     path = Path(__file__).parent / "wording.toml"
     return MappingProxyType(tomllib.loads(path.read_text(encoding="utf-8")))
 
@@ -34,6 +36,18 @@ def newest_wording() -> str:
 def wordings() -> tuple[str, ...]:
     """Return every version there ever was, the oldest first."""
     return tuple(sorted(_versions(), key=int))
+
+
+def said_from(version: str) -> date:
+    """Return the day from which a version was read out.
+
+    Examples
+    --------
+    >>> said_from("1")
+    datetime.date(2026, 11, 22)
+    """
+    day: date = _versions()[version]["from"]
+    return day
 
 
 def read_out(part: str, version: str, through: str, controllers: str) -> str:
@@ -64,4 +78,5 @@ def read_out(part: str, version: str, through: str, controllers: str) -> str:
     if words is None or part not in PARTS:
         raise UserError("no such words were ever read out", f"wording {version}", part, f"use {newest_wording()}")
     # Replaced one by one: a name that holds braces stays what it is.
-    return words.replace("{controllers}", controllers).replace("{through}", through)
+    said: str = words.replace("{controllers}", controllers).replace("{through}", through)
+    return said

@@ -1,4 +1,4 @@
-"""What a community writes down beside its assets: names, ties, services, walks, decisions, verdicts.
+"""What a community writes down beside its assets: names, services, walks, decisions, verdicts.
 
 Every table here is kept by the same rules (see ``records``); a :class:`Notebook` says what its rows hold.
 """
@@ -43,13 +43,6 @@ class Notebook:
 
 
 ALIASES: Final = Notebook(tables.aliases, "change", ("asset_id", "name"), once=("asset_id", "name"))
-CONNECTIONS: Final = Notebook(
-    tables.connections,
-    "change",
-    ("from_id", "to_id", "relation", "source"),
-    ("strength", "since"),
-    ("from_id", "to_id", "relation"),
-)
 SERVICES: Final = Notebook(
     tables.services, "change", ("zone_id", "organisation"), ("does", "sector", "funder", "until", "source")
 )
@@ -59,7 +52,7 @@ WALKS: Final = Notebook(
 DECISIONS: Final = Notebook(tables.decisions, "change", ("decision", "agreed_on"), ("zone_id", "who", "due", "status"))
 REVIEWS: Final = Notebook(tables.reviews, "change", ("osm_id", "verdict", "seen", "checked_on"), once=("osm_id",))
 USERS: Final = Notebook(tables.users, "audit", ("login", "role"), ("organisation",), ("login",))
-NOTEBOOKS: Final = (ALIASES, CONNECTIONS, SERVICES, WALKS, DECISIONS, REVIEWS, USERS)
+NOTEBOOKS: Final = (ALIASES, SERVICES, WALKS, DECISIONS, REVIEWS, USERS)
 
 
 def write_entry(store: Store, notebook: Notebook, values: Mapping[str, object], actor: Actor) -> int:

@@ -24,8 +24,8 @@ from assetmap.store.engines import wal_is_safe as wal_is_safe
 from assetmap.store.together import Writers
 from assetmap.store.turns import turn_of_process
 
-REVISION: Final = "0006"
-_EARLIER: Final = frozenset({"0001", "0002", "0003", "0004", "0005"})
+REVISION: Final = "0007"
+_EARLIER: Final = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from assetmap.errors import WorkspaceError
-from assetmap.roles import Actor
+from assetmap.roles import Actor, require
 from assetmap.store import tables
 from assetmap.store.cache import EXCHANGE
 from assetmap.store.database import Store, writing
@@ -65,9 +65,12 @@ def exchange(cache: Path, wanted: Exchange, store: Store) -> None:
 
     Raises
     ------
+    NotAllowedError
+        If the actor's role may not change what is kept.
     WorldError
         If the disk refuses; before the exchange is decided, nothing has changed.
     """
+    require(wanted.actor, "change")
     ready = cache / f".{EXCHANGE}-{secrets.token_hex(4)}"
     _sweep(cache)
     try:

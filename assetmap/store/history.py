@@ -27,6 +27,8 @@ KEPT: Final = (
     tables.links,
     tables.reviews,
     tables.connections,
+    tables.introductions_of_groups,
+    tables.brokers,
     tables.services,
     tables.walks,
     tables.zone_names,

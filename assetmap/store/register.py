@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 from assetmap import text
 from assetmap.errors import UserError
 from assetmap.privacy import personal_signs
-from assetmap.roles import Actor, Role, require
+from assetmap.roles import Actor, Role, require, require_reader
 from assetmap.store import tables
 from assetmap.store.database import Store, reading, writing_briefly
 from assetmap.store.history import new_id
@@ -88,11 +88,12 @@ def enter_pack(store: Store, entry: Entry, actor: Actor) -> int:
     Raises
     ------
     NotAllowedError
-        If the actor's role may not take files away.
+        If the actor's role may not take files away, or none for such eyes.
     UserError
         As :func:`refuse_contacts`.
     """
     require(actor, "export")
+    require_reader(actor, entry.role)
     refuse_contacts(entry.made_for, entry.why)
     row = {
         "made_at": text.now().isoformat(timespec="seconds"),

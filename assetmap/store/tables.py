@@ -119,13 +119,14 @@ reviews = Table(
     sqlite_autoincrement=True,
 )
 
-# Ties between two assets.
+# Ties between two assets, whose ids are those of a study ("own:7", "osm:n12"): an end may be somebody else's object, so
+# that no end is a foreign key, and a tie to what is no longer there is simply not read. A person has no such id.
 connections = Table(
     "connections",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("from_id", Integer, ForeignKey("assets.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("to_id", Integer, ForeignKey("assets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("from_id", Text, nullable=False, index=True),
+    Column("to_id", Text, nullable=False, index=True),
     Column("relation", Text, nullable=False),
     Column("strength", Integer, nullable=False, server_default="1"),
     Column("since", Text),
@@ -133,10 +134,43 @@ connections = Table(
     *_stamps(),
     UniqueConstraint("from_id", "to_id", "relation", name="connections_once"),
     CheckConstraint(
-        "relation IN ('knows', 'runs', 'meets at', 'refers to', 'shares with')", name="connections_relation"
+        "relation IN ('knows', 'runs', 'meets at', 'refers to', 'shares with', 'funds')", name="connections_relation"
     ),
     CheckConstraint("strength BETWEEN 1 AND 3", name="connections_strength"),
     CheckConstraint("from_id <> to_id", name="connections_two"),
+    sqlite_autoincrement=True,
+)
+
+# Two groups that were to be introduced to each other: who asked, through which organisation (empty: through nobody),
+# and what came of it. The two stand in the order of their ids.
+introductions_of_groups = Table(
+    "introductions_of_groups",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("a_id", Text, nullable=False, index=True),
+    Column("b_id", Text, nullable=False, index=True),
+    Column("asked_on", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("through", Text, nullable=False, server_default=""),
+    Column("outcome", Text, nullable=False, server_default="asked"),
+    Column("note", Text),
+    *_stamps(),
+    CheckConstraint("outcome IN ('asked', 'met', 'not now', 'never')", name="introductions_of_groups_outcome"),
+    CheckConstraint("a_id < b_id", name="introductions_of_groups_two"),
+    sqlite_autoincrement=True,
+)
+
+# Organisations that may introduce groups to each other: the office of whoever leads on safeguarding there, and the day
+# of their policy.
+brokers = Table(
+    "brokers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("asset_id", Text, nullable=False),
+    Column("safeguarding_lead", Text, nullable=False),
+    Column("policy_on", Text, nullable=False),
+    *_stamps(),
+    UniqueConstraint("asset_id", name="brokers_once"),
     sqlite_autoincrement=True,
 )
 

@@ -168,13 +168,23 @@ def _erase(connection: Connection, key: int) -> None:
     for child in (tables.aliases, tables.links):
         gone = connection.execute(select(child.c.id).where(child.c.asset_id == key)).scalars().all()
         _forget(connection, child.name, gone)
-    ties = tables.connections
-    both = (ties.c.from_id == key) | (ties.c.to_id == key)
-    _forget(connection, ties.name, connection.execute(select(ties.c.id).where(both)).scalars().all())
+    _erase_ends(connection, f"own:{key}")
     connection.execute(
         update(history).where(history.c.record == "assets", history.c.record_id == key).values(before=None, after=None)
     )
     connection.execute(delete(tables.assets).where(tables.assets.c.id == key))
+
+
+def _erase_ends(connection: Connection, asset_id: str) -> None:
+    """Take away the ties of an asset, its introductions and what it said as one who introduces."""
+    ties, met, brokers = tables.connections, tables.introductions_of_groups, tables.brokers
+    for table, about in (
+        (ties, (ties.c.from_id == asset_id) | (ties.c.to_id == asset_id)),
+        (met, (met.c.a_id == asset_id) | (met.c.b_id == asset_id) | (met.c.through == asset_id)),
+        (brokers, brokers.c.asset_id == asset_id),
+    ):
+        _forget(connection, table.name, connection.execute(select(table.c.id).where(about)).scalars().all())
+        connection.execute(delete(table).where(about))
 
 
 def _forget(connection: Connection, record: str, keys: Iterable[int]) -> None:

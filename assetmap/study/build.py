@@ -49,7 +49,7 @@ from assetmap.store.cache import digest
 from assetmap.store.workspace import Workspace
 from assetmap.study.model import Study, themes_of
 from assetmap.study.prepare import Prepared, prepare
-from assetmap.study.tables import Tables, last_walks
+from assetmap.study.tables import Tables, last_walks, ties_of
 
 ENGLAND = "the areas of England"
 DEMO = "demo-town"
@@ -201,6 +201,7 @@ def judge(
         england=tables.reference,
         decisions=tables.decisions,
         figures_from=prepared.indicator_sources,
+        connections=ties_of(tables.connections, prepared.assets, prepared.repeats, prepared.role),
     )
 
 

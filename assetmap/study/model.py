@@ -6,7 +6,7 @@ Nothing is hidden later: columns that a role may not see are not in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -32,8 +32,15 @@ from assetmap.isolation import (
     check_theme_weights,
     correlate,
 )
-from assetmap.roles import Role
+from assetmap.roles import Actor, Role, require
 from assetmap.schema import Settings
+
+
+def no_ties() -> pd.DataFrame:
+    """Return an empty table of ties."""
+    kinds = dict.fromkeys(("from_id", "to_id", "relation", "since", "source"), "str")
+    columns = ("id", "from_id", "to_id", "relation", "strength", "since", "source")
+    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "int64")) for name in columns})
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +54,13 @@ class Study:
     ``isolation`` is None where no index can be built, and ``no_index`` says why. Geometry lies in ``crs``,
     metres. ``as_of`` is the date on everything made from it. ``england`` holds the rates of all its areas where they
     are loaded, ``decisions`` what was agreed, and ``figures_from`` the ``source`` and ``vintage`` of each figure of
-    the zones by its ``id``.
+    the zones by its ``id``. ``connections`` are the ties this role may see, both ends of each among the assets that
+    speak for themselves: ``id``, ``from_id``, ``to_id``, ``relation``, ``strength``, ``since``, ``source``.
+
+    Raises
+    ------
+    NotAllowedError
+        If the role may read nothing: for whoever is logged out there is no study, so no page and no file.
     """
 
     name: str
@@ -78,6 +91,16 @@ class Study:
     england: pd.DataFrame | None = None
     decisions: pd.DataFrame | None = None
     figures_from: pd.DataFrame | None = None
+    connections: pd.DataFrame = field(default_factory=no_ties)
+
+    def __post_init__(self) -> None:
+        """Refuse to be anything that a viewer without a role could see."""
+        require(Actor("a viewer", self.role), "read")
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it shows some of the place's zones only (:func:`only_zones`)."""
+        return len(self.gaps) < len(self.found.table)
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -159,4 +182,7 @@ def only_themes(study: Study, theme_ids: list[str]) -> Study:
         raise UsageError("there is no such theme", "--themes", unknown[0], f"use some of {', '.join(study.themes)}")
     near = study.found.near
     found = replace(study.found, near=near[near["theme"].isin(theme_ids)].reset_index(drop=True))
-    return replace(study, assets=study.assets[study.assets["theme"].isin(theme_ids)], found=found)
+    assets = study.assets[study.assets["theme"].isin(theme_ids)]
+    ties = study.connections
+    both = ties["from_id"].isin(assets.index) & ties["to_id"].isin(assets.index)
+    return replace(study, assets=assets, found=found, connections=ties[both].reset_index(drop=True))

@@ -19,7 +19,7 @@ from assetmap.catalogue import Catalogue
 from assetmap.errors import UsageError
 from assetmap.holdings import catalogue_of, missing
 from assetmap.network import Network, Snapped, Streets, covered_area, exits, prepare_network, prepare_step_free
-from assetmap.roles import Role
+from assetmap.roles import Actor, Role, require
 from assetmap.schema import Step
 from assetmap.store.workspace import Workspace, fingerprint, read_table, sources_mark, sources_of
 from assetmap.study.tables import Tables, read_tables, reread_tables
@@ -106,7 +106,14 @@ class Prepared:
 
 
 def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, None, Prepared]:
-    """Read, gather and make ready: the first part of a study, the same whatever is chosen after it."""
+    """Read, gather and make ready: the first part of a study, the same whatever is chosen after it.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may read nothing: without a study there is no page, no map and no file either.
+    """
+    require(Actor("a viewer", viewer), "read")
     catalogue = catalogue_of(workspace)
     # Marked before it is read: what changes meanwhile is then read again the next time.
     mark = sources_mark(workspace, catalogue.fingerprint)

@@ -33,6 +33,7 @@ class Tables:
     services: pd.DataFrame
     walks: pd.DataFrame
     decisions: pd.DataFrame
+    connections: pd.DataFrame
     called: Mapping[str, str]
     nodes: pd.DataFrame
     edges: pd.DataFrame
@@ -62,6 +63,7 @@ def read_tables(workspace: Workspace, viewer: Role, catalogue: Catalogue, as_of:
         services=told.services,
         walks=told.walks,
         decisions=told.decisions,
+        connections=told.connections,
         called=told.called,
         nodes=read_table(workspace, "street_nodes") if streets else pd.DataFrame({"x": [], "y": []}),
         edges=read_table(workspace, "street_edges") if streets else pd.DataFrame({"walk": []}, dtype=bool),
@@ -87,6 +89,7 @@ def reread_tables(before: Tables, workspace: Workspace, viewer: Role, catalogue:
         services=told.services,
         walks=told.walks,
         decisions=told.decisions,
+        connections=told.connections,
         called=told.called,
     )
 
@@ -99,6 +102,7 @@ class _Told(NamedTuple):
     services: pd.DataFrame
     walks: pd.DataFrame
     decisions: pd.DataFrame
+    connections: pd.DataFrame
     called: Mapping[str, str]
 
 
@@ -114,6 +118,7 @@ def read_features(workspace: Workspace) -> gpd.GeoDataFrame:
 def _read_told(workspace: Workspace, as_of: date) -> _Told:
     from assetmap.store.assets import read_assets
     from assetmap.store.community import DECISIONS, SERVICES, WALKS, read_entries
+    from assetmap.store.connections import read_connections
     from assetmap.store.names import read_zone_names
 
     with workspace.open_store() as store:
@@ -124,6 +129,7 @@ def _read_told(workspace: Workspace, as_of: date) -> _Told:
             walks=read_entries(store, WALKS),
             # Who promised is a person more often than not, and no document names one.
             decisions=read_entries(store, DECISIONS).drop(columns="who"),
+            connections=read_connections(store),
             called={zone: said.name for zone, said in read_zone_names(store).items()},
         )
 
@@ -154,3 +160,26 @@ def _licence(workspace: Workspace, catalogue: Catalogue) -> str:
         if cached.part == "osm" and cached.licence in catalogue.sources:
             return catalogue.sources[cached.licence].licence
     return "ODbL-1.0"
+
+
+def ties_of(told: pd.DataFrame, assets: gpd.GeoDataFrame, repeats: Mapping[str, str], viewer: Role) -> pd.DataFrame:
+    """Return the ties as one role may see them, each end the row that speaks for what was tied.
+
+    Parameters
+    ----------
+    told
+        As :func:`~assetmap.store.connections.read_connections` gives them.
+    assets
+        As gathered, with ``same_as``; a tie to what is not among them is left out.
+    repeats
+        OpenStreetMap id -> the id it was merged into.
+    viewer
+        Who is looking.
+    """
+    spoken = assets["same_as"].dropna().to_dict()
+    said = {end: repeats.get(end, end) for end in {*told["from_id"], *told["to_id"]}}
+    ends = {end: spoken.get(kept, kept) for end, kept in said.items()}
+    resolved = told.assign(**{name: told[name].map(ends).astype("str") for name in ("from_id", "to_id")})
+    once = resolved.sort_values("strength", ascending=False, kind="stable")
+    once = once.drop_duplicates(["from_id", "to_id", "relation"]).sort_index()
+    return privacy.ties_for(viewer, once, assets["kind"])

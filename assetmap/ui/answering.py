@@ -1,4 +1,4 @@
-"""Who answers for records about people, on the screen: to read, for a steward to say; the key; the audit."""
+"""Who answers for records about people, on the screen: to read, for a steward to say; the key; the audit; the packs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from assetmap.roles import can
 from assetmap.store import people as room
 from assetmap.store.people import Door, Responsible
 from assetmap.store.people.responsible import BASES
-from assetmap.ui import details, doing, parts, unlocking
+from assetmap.store.register import read_register
+from assetmap.ui import details, doing, parts, seconds, unlocking
 from assetmap.ui.parts import View
 
+_MOST_FAULTS: Final = 5
+_MOST_PACKS: Final = 50
 _TEXTS: Final = ("controllers", "contact", "host", "basis_detail", "dpia", "concern")
 
 
@@ -50,6 +53,12 @@ def show(view: View, door: Door, said: Responsible, missing: tuple[str, ...]) ->
     if can(view.question.role, "audit"):
         with st.expander(text.say("people-audit-title"), key="people-audit"):
             _audit(door)
+    if can(view.question.role, "second-look"):
+        with st.expander(text.say("second-title"), key="people-second"):
+            seconds.show(view, door)
+    if can(view.question.role, "register"):
+        with st.expander(text.say("handed-title"), key="people-handed"):
+            _handed(view, door, said)
 
 
 def _shown(name: str, value: str) -> str:
@@ -95,6 +104,9 @@ def _key(view: View, door: Door) -> None:
     if room.has_key(door) and door.keys is None:
         parts.paragraphs([text.say("people-locked")], "quiet")
         return
+    if room.has_key(door) and door.is_demo:
+        parts.paragraphs([text.say("people-key-demo")])
+        return
     with st.form("people-key", border=False):
         for name in ("first", "again"):
             st.text_input(text.say(f"people-key-{name}"), type="password", key=f"people-key-{name}", autocomplete="off")
@@ -109,10 +121,33 @@ def _set_key(view: View) -> None:
     unlocking.act(view, lambda door: unlocking.keep(view, room.set_key(door, first)), "people-key-set")
 
 
+def _more(faults: int) -> str:
+    return text.say("people-audit-more", count=faults - _MOST_FAULTS) if faults > _MOST_FAULTS else ""
+
+
+def _handed(view: View, door: Door, said: Responsible) -> None:
+    """List who was given packs, with the letter to them for when somebody's record is removed."""
+    packs = read_register(door.store, doing.actor(view))
+    parts.paragraphs([text.say("handed-lead")])
+    if packs.empty:
+        parts.paragraphs([text.say("handed-none")])
+        return
+    rows = [
+        (unlocking.moment(str(row["made_at"])), str(row["made_for"]) or text.say("people-nothing"), str(row["file"]))
+        for _, row in packs.head(_MOST_PACKS).iterrows()
+    ]
+    parts.table(text.say("handed-title"), text.say("handed-head").split(";"), rows)
+    for name, files in packs[packs["made_for"] != ""].groupby("made_for")["file"]:
+        parts.html(f"<h3>{text.html(text.say('incident-to-recipient', name=name))}</h3>")
+        words = room.letter_to_recipient(str(name), text.join_words(files.unique()), said)
+        st.code(words, language=None, wrap_lines=True)
+
+
 def _audit(door: Door) -> None:
     """Say whether every line is as it was written, and show the latest."""
     faults = room.verify_audit(door)
-    parts.paragraphs(faults or [text.say("people-audit-whole")])
+    whole = "people-audit-whole" if door.keys else "people-audit-chain"
+    parts.paragraphs([*faults[:_MOST_FAULTS], _more(len(faults))] if faults else [text.say(whole)])
     lines = room.read_audit(door, most=30)
     parts.table(
         text.say("people-audit-title"),

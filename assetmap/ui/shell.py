@@ -25,6 +25,9 @@ def run() -> None:
     st.set_page_config(page_title="assetmap", page_icon="◆", layout="wide", initial_sidebar_state="auto")
     st.html(f"<style>{cache.stylesheet()}</style>")
     runs = state.count_run()
+    if not can(state.role(), "read"):
+        _shut(runs)
+        return
     folder, fault = state.place(), ""
     if folder is not None:
         try:
@@ -33,6 +36,14 @@ def run() -> None:
             fault = text.say("app-refused", fault=found)
     if fault or folder is None:
         _start(runs, fault)
+
+
+def _shut(runs: int) -> None:
+    """Draw what there is for somebody without a role: not the place, not its name, and no way to take a role."""
+    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap=None):
+        parts.html(_brand("", runs))
+    with st.container(key="page"):
+        parts.title(text.say("app-out-title"), text.say("app-out"))
 
 
 def _start(runs: int, fault: str) -> None:

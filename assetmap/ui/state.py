@@ -18,7 +18,7 @@ import streamlit as st
 from assetmap.catalogue import Catalogue
 from assetmap.errors import UsageError
 from assetmap.isolation.weights import member_key
-from assetmap.roles import ROLES, Role
+from assetmap.roles import NOBODY, ROLES, Role
 from assetmap.schema import CLASSES, STATES, Hours, Route, Settings, Walker
 from assetmap.schema import Standard as Level
 from assetmap.serve import FOLDER, WORKSPACE
@@ -311,9 +311,9 @@ def show_place(folder: Path, who: Role) -> None:
 
 
 def role() -> Role:
-    """Return who is looking; a worker until somebody says otherwise."""
+    """Return who is looking; a worker until somebody says otherwise, and nobody where what was said is no role."""
     found = st.session_state.get(_ROLE, "worker")
-    return cast("Role", found) if found in ROLES else "worker"
+    return cast("Role", found) if found in ROLES else NOBODY
 
 
 def set_role(key: str) -> None:

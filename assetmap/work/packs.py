@@ -24,7 +24,7 @@ from assetmap import languages, text
 from assetmap.errors import OurError, UsageError, WorldError
 from assetmap.exports import pack
 from assetmap.exports._sealed import Checked, Sealed, check
-from assetmap.roles import Actor, Role, require
+from assetmap.roles import Actor, Role, require_reader
 from assetmap.schema import Settings, Step
 from assetmap.store.files import disk_fault, replacing
 from assetmap.store.register import Entry, enter_pack, find_pack, refuse_contacts
@@ -75,7 +75,7 @@ class Making:
     Raises
     ------
     NotAllowedError
-        If the actor's role may not take files away.
+        If the actor's role may not take files away, or none for such eyes.
     UserError
         If an address of somebody stands where the receiving group is named.
     UsageError
@@ -85,7 +85,7 @@ class Making:
     """
 
     def __init__(self, workspace: Workspace, order: Order, actor: Actor) -> None:
-        require(actor, "export")
+        require_reader(actor, order.role)
         refuse_contacts(order.made_for, order.why)
         self.kinds = pack.kinds(order.parts)
         if order.language not in languages.known():

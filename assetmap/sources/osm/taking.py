@@ -24,6 +24,7 @@ from assetmap.sources.osm.child import WAY, Outliner, lines_of_relations, lines_
 from assetmap.sources.osm.extract import Extract
 from assetmap.sources.osm.ground import GROUND_TAGS, Ground, detail_of, ground_layer
 from assetmap.sources.osm.kinds import Judged, Kind, Kinds, values_of
+from assetmap.sources.osm.landmarks import Landmarks
 from assetmap.sources.osm.lines import Lines
 from assetmap.sources.osm.packed import NOWHERE, PER_DEGREE, Objects, read_packed
 from assetmap.sources.osm.places import Places, Thing, thing_of
@@ -66,7 +67,7 @@ class Taker:
 
     def __post_init__(self) -> None:
         self.kinds, self.positions = Kinds(self.catalogue), Positions(self.folder)
-        self.streets = Streets(self.within)
+        self.streets, self.landmarks = Streets(self.within), Landmarks(self.within)
         self.seen: set[str] = set()
         self.last_way = -1
 
@@ -91,6 +92,7 @@ class Taker:
     def take_nodes(self, nodes: Objects) -> None:
         """Keep where nodes are, those that stop wheels, and assets."""
         self.positions.add(nodes.ids, nodes.x, nodes.y)
+        self.landmarks.keep_of(nodes)
         judged = self.kinds.of(nodes)
         self.streets.stops.append(nodes.ids[judged.are(lambda kind: kind.stops_wheels)])
         taken = judged.are(lambda kind: kind.category or kind.hidden)
@@ -273,6 +275,7 @@ class Taker:
             nodes=nodes,
             edges=edges,
             ground=ground,
+            landmarks=self.landmarks.table(crs),
             box=self.box,
             newest=self.places.newest,
             tally=self.counts.tally(self.read_so_far),

@@ -19,8 +19,6 @@ from assetmap.store.people.responsible import Responsible
 from assetmap.store.people.sealing import Keys
 from assetmap.store.tables import people
 
-#: Where the key is kept, sealed.
-KEY: Final = "key"
 #: Since when all are hidden: a store came back without the list of who was erased.
 RESTORED: Final = "hidden-since-restore"
 
@@ -57,11 +55,11 @@ class Door:
         """Write into the audit what is done, in the transaction that does it."""
         audit.note(connection, self.actor, self.moment, act, self.keys, (handle, fields))
 
-    def note_look(self, connection: Connection, handle: str, fields: Iterable[str]) -> None:
+    def note_look(self, connection: Connection, handle: str, fields: Iterable[str], act: str = "look") -> None:
         """Write down that somebody looked at a record, once an hour: a page is drawn again and again."""
         since = (text.now(self.clock) - timedelta(hours=1)).isoformat(timespec="seconds")
-        if not audit.was_noted(connection, self.actor.name, "look", handle, since):
-            self.note(connection, "look", handle, fields)
+        if not audit.was_noted(connection, self.actor.name, act, handle, since):
+            self.note(connection, act, handle, fields)
 
     def allow(self, act: Act, handle: str = "") -> None:
         """Refuse what the actor's role may not do; what is somebody's own, their code opens.
@@ -120,7 +118,7 @@ def lacking(door: Door) -> tuple[str, ...]:
 
 def _lacking(door: Door, connection: Connection) -> tuple[str, ...]:
     missing = () if door.is_demo else responsible.read(connection).lacking(door.today)
-    if state.get(connection, KEY) is None:
+    if state.get(connection, state.KEY) is None:
         missing = (*missing, "key")
     return (*missing, "restored") if state.get(connection, RESTORED) else missing
 

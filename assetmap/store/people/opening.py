@@ -11,10 +11,11 @@ from typing import Final
 
 from assetmap import text
 from assetmap.catalogue import Catalogue
+from assetmap.errors import UserError
 from assetmap.roles import Actor
 from assetmap.store.database import Store, reading, writing
-from assetmap.store.people import state
-from assetmap.store.people.door import KEY, Door
+from assetmap.store.people import audit, state
+from assetmap.store.people.door import Door
 from assetmap.store.people.erasing import erase_due
 from assetmap.store.people.sealing import COST, Keys, find_passphrase, new_key, open_key, seal_key
 from assetmap.store.workspace import Workspace, sources_of
@@ -32,7 +33,9 @@ def open_people(
     passphrase: str | Keys = "",
     clock: Callable[[], datetime] = text.system_clock,
 ) -> Iterator[Door]:
-    """Open the door for one block of work; whoever's permission ran out long ago is erased on the way.
+    """Open the door for one block of work.
+
+    On the way whoever's permission ran out long ago is erased, and lines of the audit that were kept long enough go.
 
     Parameters
     ----------
@@ -60,6 +63,7 @@ def open_people(
         keys = _keys(store, workspace.folder, passphrase, is_demo=is_demo)
         door = Door(store, workspace.folder, actor, keys, told_of, known, is_demo, clock)
         erase_due(door)
+        _forget_past(door)
         yield door
 
 
@@ -67,15 +71,27 @@ def _keys(store: Store, folder: Path, passphrase: str | Keys, *, is_demo: bool) 
     if isinstance(passphrase, Keys):
         return passphrase
     with reading(store.engine) as connection:
-        kept = state.get(connection, KEY)
+        kept = state.get(connection, state.KEY)
     said = passphrase or find_passphrase(folder) or (DEMO_PASSPHRASE if is_demo else "")
     return open_key(kept, said) if kept and said else None
+
+
+def _forget_past(door: Door) -> None:
+    """Empty the lines of the audit that were kept as long as they may be; only with the key, which vouches for it."""
+    if door.keys is None:
+        return
+    with reading(door.store.engine) as connection:
+        if not audit.past_lines(connection, door.today):
+            return
+    with writing(door.store.engine) as connection:
+        gone = audit.forget(connection, door.keys, audit.past_lines(connection, door.today))
+        door.note(connection, "forget-past", "", [str(gone)])
 
 
 def has_key(door: Door) -> bool:
     """Return whether the records have a key, open or not."""
     with reading(door.store.engine) as connection:
-        return state.get(connection, KEY) is not None
+        return state.get(connection, state.KEY) is not None
 
 
 def set_key(door: Door, passphrase: str, cost: int = COST) -> Door:
@@ -88,18 +104,23 @@ def set_key(door: Door, passphrase: str, cost: int = COST) -> Door:
     NotAllowedError
         If the actor's role may not.
     UserError
-        If there is a key already and it is not open, or the passphrase is too short.
+        If there is a key already and it is not open, the passphrase is too short, or another than everybody knows is
+        wanted in the made-up town.
     """
     door.allow("responsible")
+    if door.is_demo and passphrase.strip() != DEMO_PASSPHRASE:
+        do = f"use “{DEMO_PASSPHRASE}”; make a place of your own to write down anybody real"
+        raise UserError("the made-up town keeps the passphrase that everybody knows", do=do)
     with writing(door.store.engine) as connection:
-        if state.get(connection, KEY) is None:
+        if state.get(connection, state.KEY) is None:
             keys, kept = new_key(passphrase, cost)
             act = "set-key"
+            audit.begin_steps(connection, keys)
         else:
             keys, act = door.open_keys(), "change-passphrase"
             new_key(passphrase, 2)  # it is held to the same rules
             kept = seal_key(keys, passphrase, cost)
-        state.put(connection, KEY, kept)
+        state.put(connection, state.KEY, kept)
         opened = replace(door, keys=keys)
         opened.note(connection, act)
     return opened

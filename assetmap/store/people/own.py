@@ -181,7 +181,7 @@ def _moment(value: str) -> str:
 
 
 def read_audit(door: Door, most: int = 200) -> Any:
-    """Return the latest lines of the audit, the newest first.
+    """Return the latest lines of the audit, the newest first; that they were read is noted once an hour.
 
     Raises
     ------
@@ -191,7 +191,7 @@ def read_audit(door: Door, most: int = 200) -> Any:
     door.allow("audit")
     with writing(door.store.engine) as connection:
         found = audit.read(connection, most=most)
-        door.note(connection, "read-audit")
+        door.note_look(connection, "", (), "read-audit")
     return found
 
 

@@ -74,6 +74,10 @@ class Keys:
         """Return a signature of a line of the audit."""
         return hmac.digest(self._part("audit"), line.encode("utf-8", "surrogatepass"), "sha256").hex()
 
+    def first_step(self) -> str:
+        """Return the step that seals the first line of the audit (see :func:`next_step`)."""
+        return self._part("audit steps").hex()
+
     def _part(self, purpose: str) -> bytes:
         """Return a key for one purpose (HKDF with one block, RFC 5869)."""
         return hmac.digest(self.master, f"assetmap people {purpose}".encode() + b"\x01", "sha256")
@@ -187,6 +191,21 @@ def chain(before: str, line: tuple[object, ...]) -> str:
     """Return the link of a line to the one before it."""
     said = json.dumps([before, *map(str, line)], ensure_ascii=False)
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def sign_step(step: str, line: str) -> str:
+    """Return the signature of a line of the audit that is written without the keys."""
+    return hmac.digest(bytes.fromhex(step), f"line\0{line}".encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
+def next_step(step: str) -> str:
+    """Return the step after one, from which nobody finds the one before (Schneier and Kelsey, 1998).
+
+    Each line of the audit moves it on and the one before is forgotten. So whoever holds the store can sign the next
+    line, as anybody without the keys can by the door, but none that was written already, nor put the step back to
+    where it was before a line they took away.
+    """
+    return hmac.digest(bytes.fromhex(step), b"next", "sha256").hex()
 
 
 def _stretch(passphrase: str, salt: bytes, cost: int) -> bytes:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import Connection, delete, insert, select
 
 from assetmap.store.tables import people_state
+
+#: Where the key is kept, sealed.
+KEY: Final = "key"
 
 
 def get(connection: Connection, key: str) -> str | None:

@@ -9,7 +9,7 @@ from assetmap.errors import AssetmapError
 from assetmap.roles import Act, can
 from assetmap.store import people as room
 from assetmap.store.people.opening import DEMO_PASSPHRASE
-from assetmap.ui import answering, connected, doing, own_card, parts, unlocking
+from assetmap.ui import answering, connected, doing, own_card, papers, parts, unlocking
 from assetmap.ui.parts import View
 
 TITLE: Final = "Data and people"
@@ -54,4 +54,6 @@ def _draw(view: View) -> None:
             own_card.show(view, door)
         if not missing:
             answering.show(view, door, said, missing)
+        if not at_own:
+            papers.show(view, door)
         unlocking.show_concern(said)

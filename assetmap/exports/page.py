@@ -134,12 +134,13 @@ def _figures(study: Study, zones: int) -> dict[str, Any]:
     if unsure:
         lines.append(text.say("page-unsure", zones=text.count(unsure, "area")))
     lines += print_words.how_counted(study)
+    place = print_words.shown_place(study)
     return {
         "heading": text.say("page-figures"),
         "lines": [lines[0], " ".join(lines[1:])] if lines[1:] else lines,
         "head": text.say("page-figures-head").split(";"),
         "rows": rows,
-        "caption": text.say("page-figures-caption", place=study.name, shown=f"{len(rows)}", all=f"{len(prompted):,}"),
+        "caption": text.say("page-figures-caption", place=place, shown=f"{len(rows)}", all=f"{len(prompted):,}"),
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assetmap import text
-from assetmap.cli.commands import DONE, PROBLEMS, Later
+from assetmap.cli.running import DONE, PROBLEMS, Later
 from assetmap.errors import FileRefusedError
 from assetmap.roles import Actor
 

@@ -14,7 +14,7 @@ from village import Village, write_village
 
 from assetmap import intake, study, text
 from assetmap.errors import OurError, UsageError
-from assetmap.exports import pdf
+from assetmap.exports import page as one_page
 from assetmap.maps import print_words
 from assetmap.maps.print_type import printable
 from assetmap.store.workspace import open_workspace
@@ -52,7 +52,7 @@ def made():
 @pytest.fixture(scope="module")
 def page(made, tmp_path_factory):
     path = tmp_path_factory.mktemp("out") / "page.pdf"
-    pdf.write(made, path)
+    one_page.write(made, path)
     return path
 
 
@@ -117,7 +117,7 @@ def test_printed_words_only_and_never_the_number_of_the_index(made, page):
 
 def test_f8_the_same_study_gives_the_same_bytes(made, tmp_path):
     for name in ("a.pdf", "b.pdf"):
-        pdf.write(made, tmp_path / name)
+        one_page.write(made, tmp_path / name)
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
 
 
@@ -130,13 +130,13 @@ def test_a_page_without_its_furniture_leaves_no_file(made, tmp_path):
     bare = replace(made, sources=(replace(made.sources[0], as_of=""),))
     for broken in (bare, replace(made, sources=())):
         with pytest.raises(OurError, match="without its furniture"):
-            pdf.write(broken, tmp_path / "page.pdf")
+            one_page.write(broken, tmp_path / "page.pdf")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_not_there_is_one_clear_message(made, tmp_path):
     with pytest.raises(UsageError, match="not there"):
-        pdf.write(made, tmp_path / "nowhere" / "page.pdf")
+        one_page.write(made, tmp_path / "nowhere" / "page.pdf")
 
 
 def test_hostile_names_are_printed_exactly(tmp_path):
@@ -145,7 +145,7 @@ def test_hostile_names_are_printed_exactly(tmp_path):
     village = Village(zone_names=zones, place_names=places)
     list(intake.make_workspace(tmp_path / "w", PAYLOADS[1], write_village(tmp_path / "f", village)))
     made = with_prompts(build(tmp_path / "w"))
-    pdf.write(made, tmp_path / "page.pdf")
+    one_page.write(made, tmp_path / "page.pdf")
     check_tagged(tmp_path / "page.pdf", printable(print_words.message(made)))
     seen = letters(words_on(tmp_path / "page.pdf"))
     assert picture_in_words(tmp_path / "page.pdf") == printable(print_words.meaning(made))
@@ -160,19 +160,19 @@ def test_a_place_of_long_names_is_one_page_still(tmp_path):
         f"V0{n // 3}{n % 3}": f"Along the lane behind the old station, number {n}, as residents say" for n in range(9)
     }
     list(intake.make_workspace(tmp_path / "w", "Nether", write_village(tmp_path / "f", Village(zone_names=zones))))
-    pdf.write(with_prompts(build(tmp_path / "w")), tmp_path / "page.pdf")
+    one_page.write(with_prompts(build(tmp_path / "w")), tmp_path / "page.pdf")
     assert pages(tmp_path / "page.pdf") == 1
 
 
 def test_where_nothing_is_named_the_page_says_so(made, tmp_path):
     gaps = made.gaps.assign(**{"class": made.gaps["class"].where(made.gaps["class"].isna(), "none")})
-    pdf.write(replace(made, gaps=gaps), tmp_path / "page.pdf")
+    one_page.write(replace(made, gaps=gaps), tmp_path / "page.pdf")
     assert letters("These figures name nowhere to start") in letters(words_on(tmp_path / "page.pdf"))
     assert "Table" not in kinds(tmp_path / "page.pdf")
 
 
 def test_a_made_up_town_names_no_real_source(tmp_path):
-    pdf.write(build(demo_town()), tmp_path / "page.pdf")
+    one_page.write(build(demo_town()), tmp_path / "page.pdf")
     seen = words_on(tmp_path / "page.pdf")
     assert pages(tmp_path / "page.pdf") == 1
     assert "OpenStreetMap" not in seen
@@ -183,7 +183,7 @@ def test_a_made_up_town_names_no_real_source(tmp_path):
 @pytest.mark.parametrize("standard", [50.0, "relative"])
 def test_camden_is_one_page(real_data, tmp_path, standard):
     made = build(camden(real_data), standard)
-    pdf.write(made, tmp_path / "page.pdf")
+    one_page.write(made, tmp_path / "page.pdf")
     assert pages(tmp_path / "page.pdf") == 1
     check_tagged(tmp_path / "page.pdf", print_words.message(made))
     assert kinds(tmp_path / "page.pdf").count("TR") == 6

@@ -1,0 +1,86 @@
+"""Introductions end to end: whom to propose, who could introduce them, the words to send, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from assetmap import connections, text
+from assetmap.connections import Choices
+from assetmap.roles import require
+from assetmap.store import connections as ties
+from assetmap.store.database import Store
+from assetmap.store.people import Door, read_people
+from assetmap.study import Study
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What the store holds of introductions: what came of them, and who may introduce."""
+
+    past: pd.DataFrame
+    brokers: pd.DataFrame
+
+    @classmethod
+    def read(cls, store: Store) -> Told:
+        """Read it."""
+        return cls(ties.read_introductions(store), ties.read_brokers(store))
+
+
+def network_of(study: Study) -> pd.Index:
+    """Return the ids of the web's assets: the groups that speak for themselves, and whatever is tied to anything."""
+    groups = connections.groups_of(study.assets).index
+    tied = study.assets.index.isin([*study.connections["from_id"], *study.connections["to_id"]])
+    kept: pd.Index = study.assets.index[study.assets.index.isin(groups) | tied]
+    return kept
+
+
+def propose(study: Study, told: Told, most: int = 50) -> pd.DataFrame:
+    """Return the pairs worth introducing in a study, as :func:`assetmap.connections.propose` has them.
+
+    Outside the team nobody is proposed: who does not know whom is the team's to know.
+    """
+    groups = connections.groups_of(study.assets)
+    if study.role not in ("worker", "moderator", "steward"):
+        return connections.propose(groups.iloc[:0], study.connections, told.past, connections.no_walks())
+    network = None if study.access is None else study.access.inputs.network
+    walks = connections.walks_between(network, groups)
+    names = {theme.id: theme.label for theme in study.themes.values()}
+    brokers = frozenset(told.brokers["asset_id"])
+    choices = Choices(today=study.as_of, most=most, brokers=brokers, names=names)
+    return connections.propose(study.assets, study.connections, told.past, walks, choices)
+
+
+def introducers(door: Door, study: Study, pair: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the handles of people who agreed to introduce others and are met through one of two groups.
+
+    A handle says nothing of anybody; who it is and whether they may be asked again this month the records about people
+    tell those who may see them. Outside the team there is nobody.
+    """
+    require(door.actor, "people")
+    names = {str(study.assets["name"].get(pair[end], "")).casefold() for end in ("a_id", "b_id")} - {""}
+    seen = read_people(door)
+    return tuple(one.handle for one in seen if "introduce" in one.uses and one.through.casefold() in names)
+
+
+def message(study: Study, pair: Mapping[str, str], through: str = "") -> str:
+    """Return the words to send, from the groups' names and what they share alone.
+
+    Parameters
+    ----------
+    study
+        The study the pair was proposed in.
+    pair
+        A row of :func:`propose`.
+    through
+        Id of the organisation that introduces them; empty: whoever sends it does.
+    """
+    names = study.assets["name"].dropna()
+    one, other = (str(names.get(pair[end], text.say("unnamed-group"))) for end in ("a_id", "b_id"))
+    shared = pair["why"].partition(": ")[2].partition(". ")[0]
+    words = text.say("introduce-message", one=one, other=other, shared=shared)
+    if not through:
+        return words
+    return f"{words} {text.say('introduce-through', name=str(names.get(through, through)))}"
