@@ -1,5 +1,5 @@
 """The app: ``assetmap serve DIR`` runs this file."""
 
-from assetmap.ui.shell import run
+from assetmap.ui.opening import run
 
 run()

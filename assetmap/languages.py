@@ -90,6 +90,17 @@ def translate(sentence_id: str, english: str) -> str:
     return english
 
 
+def is_english() -> bool:
+    """Return whether this block of work is in English, in which every sentence is.
+
+    Examples
+    --------
+    >>> is_english()
+    True
+    """
+    return _NOW.get() is None
+
+
 def tag() -> str:
     """Return the language of this block of work as documents are marked with it.
 

@@ -171,6 +171,19 @@ def say(sentence_id: str, **values: object) -> str:
         ) from fault
 
 
+def sentences_of(*beginnings: str) -> dict[str, str]:
+    """Return the sentences whose ids begin so, in the language of this block of work, with their placeholders.
+
+    For programs in other languages than ours, which fill the placeholders themselves.
+
+    Examples
+    --------
+    >>> sentences_of("words-")
+    {'words-and': ' and '}
+    """
+    return {name: languages.translate(name, said) for name, said in _sentences().items() if name.startswith(beginnings)}
+
+
 def is_said(sentence_id: str) -> bool:
     """Return whether there is a sentence with this id.
 

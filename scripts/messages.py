@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 from assetmap.catalogue import load_catalogue
 from assetmap.languages import LOCALE
+from assetmap.maps.style import SYMBOLS
 
 PACKAGE = Path(__file__).resolve().parent.parent / "assetmap"
 
@@ -23,10 +24,29 @@ PACKAGE = Path(__file__).resolve().parent.parent / "assetmap"
 def gather() -> dict[str, str]:
     """Return every message by its id: sentences, kinds of place, and the nouns that are counted."""
     found = dict(tomllib.loads((PACKAGE / "sentences.toml").read_text(encoding="utf-8")))
-    found |= {f"category-{kind.id}": kind.label for kind in load_catalogue().categories.values()}
+    found |= dict(_layers())
     for path in sorted(PACKAGE.rglob("*.py")):
         found |= dict(_nouns(ast.parse(path.read_text(encoding="utf-8"))))
     return found
+
+
+def _layers() -> Iterator[tuple[str, str]]:
+    """Yield what the layer files and the kinds are called."""
+    layers = load_catalogue()
+    for category in layers.categories.values():
+        yield f"category-{category.id}", category.label
+    for theme in layers.themes.values():
+        yield f"theme-{theme.id}", theme.label
+        yield f"theme-name-{theme.id}", theme.sentence_name
+    for indicator in layers.indicators.values():
+        yield f"indicator-{indicator.id}", indicator.label
+        yield f"indicator-says-{indicator.id}", indicator.sentence
+    for index in layers.indices.values():
+        yield f"index-{index.id}", index.label
+    for measured in (*layers.indicators.values(), *layers.indices.values()):
+        yield f"of-{measured.population}", measured.population
+    for kind, symbol in SYMBOLS.items():
+        yield f"kind-{kind}", symbol.label
 
 
 def _nouns(tree: ast.AST) -> Iterator[tuple[str, str]]:

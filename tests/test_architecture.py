@@ -15,17 +15,19 @@ LAZY = {"PIL", "cryptography", "esda", "libpysal", "spopt", "osmnx", "dask", "ma
 LAZY |= {"scipy", "babel"}
 
 
-#: What nobody needs before the first page is drawn, and what reads the files of a new place: a third of the start.
+#: What nobody needs before the first map is drawn, and what reads the files of a new place: a third of the start.
 NOT_AT_THE_START = {"sqlalchemy", "pyogrio", "osmium", "folium", "openpyxl"}
-#: Rooms on the way to the first page, which load these of ours where they use them.
+#: Rooms on the way to the first map, which load these of ours where they use them.
 ON_THE_WAY = {
     "assets.py": ("assetmap.store.",),
     "study/tables.py": (
         "assetmap.store.assets",
         "assetmap.store.community",
+        "assetmap.store.connections",
         "assetmap.store.names",
         "assetmap.sources.",
     ),
+    "ui/opening.py": ("assetmap.ui.shell",),
     "store/workspace.py": ("assetmap.store.database", "assetmap.store.history", "assetmap.store.exchange"),
 }
 
@@ -79,10 +81,11 @@ def test_who_may_import_what(path):
         assert is_right, f"{name}: heavy packages inside the function, others at the top"
 
 
-def test_the_app_starts_without_what_its_first_page_does_not_need():
+def loaded_by(start):
+    """Return the modules, ours and others', that importing one of ours imports."""
     paths = {".".join(("assetmap", *path.relative_to(PACKAGE).with_suffix("").parts)): path for path in MODULES}
     paths |= {name.removesuffix(".__init__"): path for name, path in paths.items() if name.endswith(".__init__")}
-    needed, waiting = set(), ["assetmap.ui.shell"]
+    needed, waiting = set(), [start]
     while waiting:
         name = waiting.pop()
         needed.add(name)
@@ -97,6 +100,17 @@ def test_the_app_starts_without_what_its_first_page_does_not_need():
             parts = found.split(".")
             whole = [".".join(parts[: n + 1]) for n in range(len(parts))]
             waiting += [one for one in whole if node not in later and one not in needed]
+    return needed
+
+
+def test_the_app_draws_its_page_before_tables_and_shapes_are_loaded():
+    needed = loaded_by("assetmap.ui.opening")
+    assert {"assetmap.text", "assetmap.maps.style", "streamlit"} <= needed
+    assert not needed & {"assetmap.ui.shell", "numpy", "pandas", "geopandas", "shapely", "pyproj", "pyarrow"}
+
+
+def test_the_app_starts_without_what_its_first_page_does_not_need():
+    needed = loaded_by("assetmap.ui.shell")
     assert {"assetmap.study.build", "streamlit", "geopandas"} <= needed
     assert not needed & NOT_AT_THE_START
     assert not needed & {"assetmap.intake", "assetmap.sources", "assetmap.naming", "assetmap.store.database"}

@@ -13,14 +13,20 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-KINDS = {"A": range(1, 27), "B": range(1, 13), "C": range(1, 32), "D": (1, 2, 3, 4, 5, 6, 8, 9), "F": (6,)}
+KINDS = {
+    "A": range(1, 27),
+    "B": range(1, 13),
+    "C": range(1, 32),
+    "D": (1, 2, 3, 4, 5, 6, 8, 9),
+    "F": (1, 2, 3, 4, 5, 6, 8),
+}
 #: Where the cases of a list are; those of a file of zones do not stand for them.
 FILES = {
     "A": ("test_list_text.py", "test_list_understand.py"),
     "B": ("test_list_sheets.py", "test_list_understand.py"),
     "C": ("test_list_vector.py", "test_list_understand.py"),
     "D": ("test_bad_osm.py", "test_open_referral.py"),
-    "F": ("test_exports.py",),
+    "F": ("test_exports.py", "test_bad_exports.py", "test_export_slides.py"),
 }
 
 

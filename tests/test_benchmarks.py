@@ -34,7 +34,7 @@ PROMISED = {
     "briefing",
     "store-write",
 }
-FURTHER = {"cold-import", "import-list"}
+FURTHER = {"cold-import", "connections", "import-list"}
 PEERS = {
     "networkx",
     "scipy",
@@ -61,6 +61,11 @@ def job(tmp_path_factory):
     tiny = _job.Job(_job.Place("village", files), rounds=1, size="tiny", folder=folder)
     yield tiny
     tiny.close()
+
+
+@pytest.fixture(autouse=True)
+def once(monkeypatch):
+    monkeypatch.setattr(_job, "SHORT_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -184,6 +189,15 @@ def test_times_are_medians_after_a_first_round_and_a_child_tells_its_own():
     assert (len(calls), timed.runs, timed.seconds[1]) == (4, 3, 3.0)
     slow = _job.in_turn([lambda: {"seconds": 11.0}], 5)
     assert (slow.runs, slow.seconds) == (3, [11.0])
+
+
+def test_a_short_work_is_done_again_at_each_turn_and_its_mean_counts(monkeypatch):
+    monkeypatch.setattr(_job, "SHORT_SECONDS", 10.0)
+    clock = iter([0.0, 4.0, 8.0, 12.0])
+    monkeypatch.setattr(_job, "perf_counter", lambda: next(clock))
+    done = []
+    assert _job._timed(lambda: done.append(1)) == (4.0, None)
+    assert len(done) == 3
 
 
 def test_peers_apart_are_pinned_without_an_address_and_none_is_installed_twice(monkeypatch, tmp_path, capsys):

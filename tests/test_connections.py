@@ -89,7 +89,9 @@ def test_property_measures_equal_networkx_and_row_order_changes_nothing(size, ti
     turned = told.rename(columns={"from_id": "to_id", "to_id": "from_id"})
     twice = pd.concat([turned.sample(frac=1, random_state=seed), told])
     again = connections.measure(nodes[::-1], twice)
-    pd.testing.assert_frame_equal(again.table.drop(columns="component").loc[nodes], found.table.drop(columns="component"))
+    pd.testing.assert_frame_equal(
+        again.table.drop(columns="component").loc[nodes], found.table.drop(columns="component")
+    )
 
 
 def test_nobody_has_no_measures() -> None:
@@ -237,7 +239,8 @@ def test_never_rests_for_good_and_not_now_for_a_time() -> None:
     assert not proposed("not now", "2026-06-01")
     assert proposed("not now", "2026-05-01")
     later = pd.DataFrame(
-        [("own:1", "own:3", "2020-01-01", "never"), ("own:1", "own:3", "2020-06-01", "not now")], columns=NO_PAST.columns
+        [("own:1", "own:3", "2020-01-01", "never"), ("own:1", "own:3", "2020-06-01", "not now")],
+        columns=NO_PAST.columns,
     )
     assert ("own:1", "own:3") not in pairs(
         connections.propose(four(), NO_TIES, later, connections.no_walks(), Choices(DAY))

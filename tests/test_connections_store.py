@@ -171,3 +171,23 @@ def test_ties_of_the_sixth_format_keep_their_ends(tmp_path: Path) -> None:
     with open_workspace(tmp_path / "old").open_store() as store:
         assert pairs(store) == [("own:1", "own:2", "knows", 2)]
         assert ties.connect(store, ADA, "own:2", "own:1", "knows", strength=3) == 1
+
+
+def test_what_was_done_is_said_in_words(store) -> None:
+    from assetmap.store.history import read_changes
+    from assetmap.store.lately import read_touched
+    from assetmap.ui.lately import say_change
+
+    ties.connect_many(store, ADA, [Tie("own:1", "own:2", "knows"), Tie("own:1", "osm:n1", "knows")])
+    ties.disconnect(store, ADA, 1)
+    ties.record_introduction(store, ADA, "own:1", "own:2")
+    ties.say_broker(store, ADA, "own:2", "Safeguarding lead", date(2026, 1, 1))
+    changes = read_changes(store).head(4)
+    touched = read_touched(store, changes.index)
+    said = [say_change(row, touched[touched["change_id"] == key], {}) for key, row in changes.iterrows()]
+    assert said[::-1] == [
+        "Recorded 2 ties",
+        "Took a tie away",
+        "Noted what comes of introducing two groups",
+        "Noted who leads on safeguarding at an organisation that introduces groups",
+    ]

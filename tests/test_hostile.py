@@ -87,9 +87,17 @@ class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[str] = []
+        self.hidden = False
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.hidden = tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden = False
 
     def handle_data(self, data: str) -> None:
-        self.found.append(data)
+        if not self.hidden:
+            self.found.append(data)
 
 
 def _html(path: Path) -> list[str]:
@@ -201,6 +209,12 @@ READERS: dict[str, Callable[[Path], list[str]]] = {
     "pptx": _pptx,
     "xlsx": _template,
 }
+#: What stands in tables for programs, and in nothing that people read.
+INSIDE = re.compile(
+    r"\b(?:gap map|build-on|strong-base|no-data|not-yet-mapped|outside-extract|no-streets|confidence|isolation index)\b"
+    r"|lonely|deficit|worst five",
+    re.I,
+)
 #: Formats with room for the areas that carry a prompt or a warning, not for all; their tests say more of them.
 PAPER = {"page", "poster"}
 #: Formats about the areas that are chosen.
@@ -243,6 +257,13 @@ def test_hostile_names_come_out_exact(made, tmp_path, name):
     kind.write(made, path)
     found = READERS[name](path)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    if name not in (*TABLES, "data"):
+        # Ids are for finding a number again; nobody reads them out.
+        said = "\n".join(value for value in found if not re.match(r"[a-z_-]+/[\w/-]+(?:, |$)", value))
+        assert not INSIDE.findall(said)
+        # The number of the index is for ordering; nobody is told it.
+        indices = [f"{value:.{digits}f}" for value in made.gaps["isolation"].dropna() for digits in (2, 4)]
+        assert not [index for index in indices if re.search(rf"(?<![\d.]){index}(?!\d)", said)]
     if name in PAPER:
         assert found[:2] == [printable(print_words.meaning(made)), printable(print_words.message(made))]
         assert letters(made.name) in found[2]

@@ -476,6 +476,7 @@ def test_no_script_writes_markup():
         "controls.js",
         "board.js",
         "map.js",
+        "tieweb.js",
         "component.js",
         "document.js",
     ):

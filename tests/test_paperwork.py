@@ -21,18 +21,18 @@ from leaks.scanner import Plant, search
 from people_town import RESPONSIBLE, Clock, empty_town, open_town, somebody
 from tagged import elements, letters, words_on
 
-from assetmap import cli, paperwork
+from assetmap import cli, paperwork, text
 from assetmap.catalogue import load_catalogue
 from assetmap.errors import NotAllowedError, UsageError
 from assetmap.paperwork import Facts, tables
-from assetmap.privacy.people import USES
-from assetmap.privacy.wording import PARTS, newest_wording, read_out
+from assetmap.privacy.wording import PARTS, newest_wording, read_out, said_from
 from assetmap.roles import ACTS, ROLES, Actor, can
 from assetmap.store.people.responsible import Responsible
 from assetmap.ui.pages import pages
 
 DAY = date(2026, 11, 22)
 HERE = Path(__file__).parent
+CARDS = ("consent-card", "consent-card-special")
 HOSTILE = "#panic() $x$ *b* {contact} {?x} {{7*7}} @ref <l> | - ** `O'Brien` \\new =1+1 Ωμέγα"
 
 
@@ -234,14 +234,17 @@ def test_twelve_risks_are_scored_before_and_after_and_each_has_measures():
 
 def test_the_card_has_exactly_the_words_that_are_read_out():
     version = newest_wording()
-    seen = [" ".join(words.split()) for words in (on_paper("consent-card"), words_of(compose("consent-card")))]
-    for part in PARTS:
-        words = read_out(part, version, "this place", RESPONSIBLE.controllers)
-        assert letters(words) in letters(seen[0]), part
-        assert words in seen[1], part
-    assert letters(f"Words: version {version}, 22 November 2026") in letters(seen[1])
-    assert {"risk", "opening", "closing", *tables.CARD, "special"} == {*PARTS}
-    assert {*tables.CARD, "special"} == {*USES}
+    asked: set[str] = set()
+    for card in CARDS:
+        paper, words = on_paper(card), " ".join(words_of(compose(card)).split())
+        parts = {"opening", "risk", *tables.asked_on(paperwork.about(card)), "closing"}
+        for part in PARTS:
+            said = read_out(part, version, "this place", RESPONSIBLE.controllers)
+            assert (letters(said) in letters(paper)) is (said in words) is (part in parts), (card, part)
+        assert letters(f"Words: version {version}, {text.long_date(said_from(version))}") in letters(words)
+        asked |= parts
+    assert asked == {*PARTS}
+    assert set(CARDS) == {name for name in paperwork.names() if "card" in name}
 
 
 @pytest.mark.parametrize(
@@ -252,11 +255,13 @@ def test_the_card_has_exactly_the_words_that_are_read_out():
         Responsible(
             "The Elmbridge and District Neighbours’ Partnership with the Borough Council",
             "the data protection officer, Town Hall, High Street, Elmbridge, 020 7946 0018",
+            concern="the adult social care team, 020 7946 0019, at night 020 7946 0020",
         ),
     ],
 )
-def test_the_card_is_one_page_in_large_print_with_room_for_a_code(said, pdf):
-    path = pdf(paperwork.make(compose("consent-card", facts(said=said)), "pdf"))
+@pytest.mark.parametrize("card", CARDS)
+def test_the_card_is_one_page_in_large_print_with_room_for_a_code(card, said, pdf):
+    path = pdf(paperwork.make(compose(card, facts(said=said)), "pdf"))
     with pikepdf.open(path) as opened:
         assert len(opened.pages) == 1
         assert [float(side) for side in opened.pages[0].MediaBox[2:]] == pytest.approx([595.28, 841.89], abs=0.02)
@@ -306,7 +311,7 @@ def test_the_accessibility_statement_claims_no_page_that_is_not_tested():
 
 
 def test_role_by_role_who_may_have_what():
-    open_to_all = {"privacy-notice", "consent-card", "accessibility"}
+    open_to_all = {"privacy-notice", *CARDS, "accessibility"}
     for role in ROLES:
         may = {name for name in paperwork.names() if paperwork.may_have(role, name)}
         assert may == (set(paperwork.names()) if role in ("worker", "moderator", "steward") else open_to_all), role

@@ -142,6 +142,7 @@ MATRIX = {
     ),
     "new_card": (room.new_card, {"worker", "steward"}),
     "ask_to_introduce": (room.ask_to_introduce, {"worker", "steward"}),
+    "who_may_introduce": (lambda d, h: room.who_may_introduce(d, ["own:1"]), {"worker", "steward"}),
     "note_outcome": (lambda d, h: room.note_outcome(d, last_introduction(d), "met"), {"worker", "steward"}),
     "pause": (room.pause, WORKERS),
     "resume": (room.resume, WORKERS),
@@ -457,6 +458,20 @@ def test_words_that_were_read_out_are_never_changed():
     assert wordings()[0] == "1"
     with pytest.raises(UserError, match="no such words"):
         read_out("hold", "0", "a", "b")
+
+
+def test_who_may_introduce_is_a_handle_and_only_while_they_may_be_asked(town):
+    handle, _ = town.add(asked=agreed(town, "hold", "team", "introduce", most_a_month=1))
+    town.add(somebody_else(), agreed(town, "hold", "team"))
+    with town.door() as door:
+        assert room.who_may_introduce(door, [town.hall]) == (handle,)
+        assert room.who_may_introduce(door, ["own:99", ""]) == ()
+        room.ask_to_introduce(door, handle)
+        assert room.who_may_introduce(door, [town.hall]) == ()
+        town.clock.later(days=32)
+        assert room.who_may_introduce(door, [town.hall]) == (handle,)
+        room.pause(door, handle)
+        assert room.who_may_introduce(door, [town.hall]) == ()
 
 
 def test_at_most_so_often_a_month(town):

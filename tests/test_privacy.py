@@ -5,12 +5,9 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from shapely import Point
 
 from assetmap.privacy import assets_for, columns_for
-from assetmap.privacy.counts import FEW, mean_of, suppress, total
 from assetmap.roles import ROLES
 from assetmap.schema import ASSETS
 
@@ -67,17 +64,3 @@ def test_the_table_given_is_left_as_it_was() -> None:
     given = table()
     assets_for("partner", given, {"refuge"})
     pd.testing.assert_frame_equal(given, table())
-
-
-@given(counts=st.lists(st.integers(0, 40), min_size=1, max_size=12), data=st.data())
-def test_property_counts_of_people_told_apart_give_nothing_away(counts, data) -> None:
-    """A wider count less a narrower one is what the cells between them were told as, and no more."""
-    told = suppress(pd.Series(counts))
-    few = [one for count, one in zip(counts, told, strict=True) if 1 <= count <= 7]
-    assert set(few) <= {FEW}
-    assert all(int(one) % 5 == 0 for one in told if one != FEW)
-    part = data.draw(st.lists(st.booleans(), min_size=len(counts), max_size=len(counts)))
-    within, without = told[part], told[[not one for one in part]]
-    numbers = [0 if total(some) == FEW else int(total(some)) for some in (told, within, without)]
-    assert numbers[0] == numbers[1] + numbers[2]
-    assert mean_of(pd.Series(counts[:7], dtype="float64")) is None

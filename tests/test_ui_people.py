@@ -93,7 +93,7 @@ def test_from_a_locked_page_to_somebody_asked_and_gone_again(folder, monkeypatch
         shown = words(other) + str(other.expander)
         assert ("mends bicycles" in shown) is sees, role
         assert "Quenby" not in shown
-        assert len(field(other, "paper-which").options) == 3, "the notice, the card and the accessibility statement"
+        assert len(field(other, "paper-which").options) == 4, "the notice, two cards, the accessibility statement"
 
     app = page(monkeypatch, folder, "resident")
     field(app, "people-code-typed").set_value(code)

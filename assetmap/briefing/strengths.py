@@ -19,8 +19,9 @@ def strengths(numbers: Numbers) -> Strengths:
     """Return what is here."""
     study = numbers.study
     drawn = print_words.shown_assets(study)
+    called = style.kind_words()
     kinds = tuple(
-        Count(kind, style.SYMBOLS[kind].label, _places(numbers, f"kind/{kind}", number, style.SYMBOLS[kind].label))
+        Count(kind, called[kind], _places(numbers, f"kind/{kind}", number, called[kind]))
         for kind, number in print_words.counts_by_kind(study).items()
     )
     everything = _places(numbers, "assets/place", len(drawn), text.say("briefing-label-assets"))
@@ -88,11 +89,14 @@ def _checked(numbers: Numbers, drawn: pd.DataFrame, everything: Figure) -> Line:
         return Line(text.say("briefing-checked-none", all=everything.text), (everything,))
     number = _places(numbers, "assets/checked", len(fresh), text.say("briefing-label-checked"))
     last = text.long_date(fresh.max().date())
-    said = text.say("briefing-checked", some=number.text, all=everything.text, day=last)
+    one = "-all" if len(fresh) == len(drawn) else "-one" if len(fresh) == 1 else ""
+    said = text.say(f"briefing-checked{one}", some=number.text, all=everything.text, day=last)
     return Line(said, (number, everything))
 
 
 def _network(kinds: tuple[Count, ...]) -> Line:
     groups = [count.number for count in kinds if count.id in ("association", "organisation")]
-    said = text.say("briefing-network", associations=groups[0].text, organisations=groups[1].text)
+    forms = [text.say(f"print-kind-{kind}").split(";") for kind in ("association", "organisation")]
+    named = text.join_words(text.plural(int(one.value), form) for one, form in zip(groups, forms, strict=True))
+    said = text.say("briefing-network", groups=named)
     return Line(said, tuple(groups))

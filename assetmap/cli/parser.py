@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from assetmap import exports
 from assetmap.cli import commands as does
-from assetmap.cli.commands import figures
+from assetmap.cli.commands import connecting, figures
 from assetmap.cli.running import WRONG_USAGE
 from assetmap.roles import ROLES
 from assetmap.schema import Hours, Route, Walker
@@ -38,6 +38,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_name(commands)
     _add_add(commands)
     _add_indicator(commands)
+    _add_connect(commands)
     _add_gaps(commands)
     _add_check(commands)
     _add_update(commands)
@@ -176,6 +177,17 @@ def _add_indicator(commands: Any) -> None:
     )
     _folder(own)
     figures.add_options(own)
+
+
+def _add_connect(commands: Any) -> None:
+    ties = _command(
+        commands,
+        "connect",
+        "Record ties between groups and places from a spreadsheet with a row for each tie.",
+        "assetmap connect camden who-works-with-whom.csv --dry-run",
+    )
+    _folder(ties)
+    connecting.add_options(ties)
 
 
 def _add_gaps(commands: Any) -> None:

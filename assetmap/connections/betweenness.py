@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 #: Cells (nodes x sources) worked on at once: what a processor keeps near it; and where a web is so long drawn out that
 #: most levels hold next to nothing.
-_CELLS: Final = 160_000
+_CELLS: Final = 80_000
 _CELLS_LONG: Final = 4_000_000
 _LONG: Final = 40
 #: Above this share of all cells a product is quicker than following the links of each one by one.
@@ -102,11 +102,11 @@ class _Batch:
         while (following := self._next(self.levels[-1])) is not None:
             self.levels.append(following)
         total = np.zeros(len(self.degree))
-        owed = np.zeros(1)
+        owed = np.zeros_like(self.levels[-1].values)
         for nearer, further in zip(self.levels[-2:0:-1], self.levels[:1:-1], strict=False):
             owed = self._pass_back(nearer, further, owed)
             if nearer.cells is None:
-                total += owed.reshape(-1, self.wide).sum(axis=1)
+                total += owed.reshape(-1, self.wide) @ np.ones(self.wide)
             else:
                 total += np.bincount(nearer.cells // self.wide, owed, len(self.degree))
         return total
@@ -116,11 +116,12 @@ class _Batch:
         if level.cells is None:
             reached = self._product(level.values)
             reached *= self.open
-            self.open *= reached == 0.0
-            number = int(np.count_nonzero(reached))
+            hit = reached > 0.0
+            number = int(np.count_nonzero(hit))
+            self.open -= hit
             if number > _PRODUCT_SHARE * self.size:
                 return _Level(reached)
-            cells = np.flatnonzero(reached)
+            cells = np.flatnonzero(hit)
             return _Level(reached[cells], cells) if number else None
         cells, times = self._follow(level.cells)
         there = self.open[cells] > 0.0
@@ -148,8 +149,13 @@ class _Batch:
             falls = nearer.values * (self.heap if nearer.cells is None else self.heap[nearer.cells])
             self.heap[cells] = 0.0
             return falls
-        share = np.zeros(self.size)
-        np.divide(owed + 1.0, further.values, out=share, where=further.values > 0.0)
+        # One over the ways, and nothing where there are none, without a division by nothing.
+        none = further.values == 0.0
+        share = further.values + none
+        np.reciprocal(share, out=share)
+        share -= none
+        owed += 1.0
+        share *= owed
         if nearer.cells is None:
             falls = self._product(share)
             falls *= nearer.values

@@ -49,7 +49,8 @@ def find_ties(assets: pd.DataFrame, ties: pd.DataFrame, said: pd.DataFrame | Non
     found = pd.concat([_said(current, said), _one_building(current)], ignore_index=True)
     tied = {frozenset(pair) for pair in zip(ties["from_id"], ties["to_id"], strict=True)}
     ends = [frozenset(pair) for pair in zip(found["from_id"], found["to_id"], strict=True)]
-    new = found[[len(pair) == 2 and pair not in tied for pair in ends]]
+    # As flags even where there are none: an empty list would ask for no columns.
+    new = found[np.array([len(pair) == 2 and pair not in tied for pair in ends], dtype=bool)]
     once = pd.Series(
         [frozenset(pair) for pair in zip(new["from_id"], new["to_id"], strict=True)], new.index, dtype=object
     )

@@ -38,6 +38,7 @@ _LEADING: Final = 1.24
 _LONGEST: Final = 1200
 _POINTS: Final = 72.0
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNASKED: Final = ("/thumbnail", "/printerSettings")
 _COLOURS: Final[Mapping[str, str]] = {
     "dk1": "ink",
     "lt1": "panel",
@@ -78,6 +79,7 @@ class Deck:
         self.made = Presentation()
         self.foot, self.note, self.day = shown(foot), note, day
         self.made.slide_width, self.made.slide_height = Inches(WIDE), Inches(TALL)
+        _drop_unasked(self.made)
         _dress(self.made)
         about = self.made.core_properties
         when = datetime.combine(day, time())
@@ -168,6 +170,7 @@ class Deck:
         chart.part.chart_workbook.update_from_xlsx_blob(self._workbook(names[::-1], values, shown(title)))
         chart.has_legend, chart.has_title = False, False
         chart.font.size, chart.font.color.rgb = Pt(16), _rgb("ink")
+        _count_axes(chart)
         plot = chart.plots[0]
         plot.gap_width, plot.has_data_labels = 45, True
         plot.data_labels.number_format, plot.data_labels.number_format_is_linked = '0" %"', False
@@ -318,6 +321,21 @@ def _emu(box: Box) -> tuple[Length, Length, Length, Length]:
 def _rgb(token: str) -> RGBColor:
     red, green, blue = bytes.fromhex(style.LIGHT[token][1:])
     return RGBColor(red, green, blue)  # type: ignore[no-untyped-call]
+
+
+def _count_axes(chart: Any) -> None:
+    """Give the axes numbers from one: the library has some below nought for them, which no schema allows."""
+    named = chart._chartSpace.xpath(".//c:axId | .//c:crossAx")
+    numbers = {old: str(number) for number, old in enumerate(dict.fromkeys(one.get("val") for one in named), 1)}
+    for one in named:
+        one.set("val", numbers[one.get("val")])
+
+
+def _drop_unasked(made: Any) -> None:
+    """Leave out what the library's empty file brings along: a picture of nothing, the settings of a printer."""
+    for rels in (made.part.rels, made.part.package._rels):
+        for name in [name for name, rel in rels.items() if rel.reltype.endswith(_UNASKED)]:
+            rels.pop(name)
 
 
 def _dress(made: Any) -> None:

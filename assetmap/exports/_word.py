@@ -103,12 +103,6 @@ class Page:
         """Add a heading; 0 is the title of a cover."""
         return self.document.add_heading(words, level)
 
-    def next_column(self) -> None:
-        """Have what was added last stand at the head of the next column."""
-        made = self.document.paragraphs[-1]
-        made.paragraph_format.space_before = Pt(0)
-        made.runs[0]._r.insert(1 if made.runs[0]._r.rPr is not None else 0, _column_break())
-
     def text(self, words: str, kind: str = "Normal") -> Any:
         """Add a paragraph."""
         return self.document.add_paragraph(words, kind)
@@ -248,12 +242,6 @@ def _borders(edges: dict[str, tuple[str, str]]) -> Any:
 def _mark(properties: Any, *names: str) -> None:
     for name in names:
         properties.append(OxmlElement(name))
-
-
-def _column_break() -> Any:
-    made = OxmlElement("w:br")
-    made.set(qn("w:type"), "column")
-    return made
 
 
 def _set_table(table: Any, caption: str) -> None:

@@ -262,7 +262,7 @@ def _act(page: Page, said: dict[str, Any], flows: bool) -> None:
     page.opening(act, flows=flows)
     page.columns(2)
     _options(page, act)
-    _said(page, about["method"], column=not flows)
+    _said(page, about["method"])
     _said(page, about["limits"], "List Bullet")
     page.columns(1)
     _said(page, about["sources"], "List Bullet")
@@ -286,11 +286,9 @@ def _options(page: Page, act: dict[str, Any]) -> None:
     page.quiet(act["money"], 9.5)
 
 
-def _said(page: Page, part: dict[str, Any], kind: str = "Normal", *, column: bool = False) -> None:
-    """Say lines under their heading, perhaps at the head of the next column."""
+def _said(page: Page, part: dict[str, Any], kind: str = "Normal") -> None:
+    """Say lines under their heading."""
     page.heading(part["heading"], 2)
-    if column:
-        page.next_column()
     for line in part["lines"]:
         page.text(line, kind)
 

@@ -1,8 +1,9 @@
 """Everything a map program needs, as one GeoPackage in the place's own grid.
 
 Layers ``zones`` (the gaps), ``assets_openstreetmap`` and ``assets_own`` apart, ``asset_links`` joining the
-two, and ``sources`` with the licence of each layer; every row of the others names its licence too. A merged table
-of assets would be a derivative database under the ODbL. QGIS finds how to draw them in ``layer_styles``.
+two, and ``sources`` with the licence of each layer; every row of the others names its licence too. ``connections`` are
+the ties between assets that the reader may see, where any are recorded. A merged table of assets would be a derivative
+database under the ODbL. QGIS finds how to draw them in ``layer_styles``.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ def write(study: Study, path: Path) -> None:
             _write_layer(from_osm, working, "assets_openstreetmap", "Point")
             _write_layer(own, working, "assets_own", "Point")
             _write_layer(links, working, "asset_links", None)
+            if len(study.connections):
+                _write_layer(study.connections.drop(columns="id"), working, "connections", None)
             _write_layer(sources, working, "sources", None)
             _write_layer(_qgis.layer_styles(study.as_of), working, _qgis.LAYER, None)
         except DataSourceError as fault:

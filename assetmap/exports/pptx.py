@@ -145,9 +145,9 @@ def _talk(deck: Deck, study: Study, told: Briefing) -> None:
     left, wide = SIDE + _MAP + 0.35, WIDE - 2 * SIDE - _MAP - 0.35
     heads = text.say("pptx-talk-head").split(";")
     rows = [heads, *([one.label, one.number.text, one.people.text if one.people else ""] for one in talk.found)]
-    box = Box(left, TOP, wide, 3.5)
+    box = Box(left, TOP, wide, 3.15)
     deck.table(slide, box, rows, (3.0, 1.0, 1.2), text.say("pptx-talk-alt"))
-    deck.write(slide, Box(left, TOP + 3.65, wide, tall - 3.65), [talk.lead.text], _SMALL)
+    deck.write(slide, Box(left, TOP + 3.3, wide, tall - 3.3), [talk.lead.text], (*_SMALL, 11))
 
 
 def _area(deck: Deck, told: Briefing, area: Area) -> None:

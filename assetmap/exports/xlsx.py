@@ -21,6 +21,7 @@ from assetmap import crs as grids
 from assetmap.errors import UserError
 from assetmap.exports._about import writers
 from assetmap.maps import style
+from assetmap.maps.print_type import Face, wrap
 
 if TYPE_CHECKING:
     from assetmap.briefing import Briefing
@@ -39,18 +40,29 @@ OPTIONS: Final = {
     "strings_to_numbers": False,
 }
 _TOP: Final = {"valign": "top"}
+#: Words stand off the number before them.
+_INDENT: Final = {"align": "left", "indent": 1}
+_HEAD: Final = {"bold": True, "text_wrap": True, "bg_color": style.LIGHT["line"], "bottom": 1, **_TOP}
+#: Points: of a cell's letters, of a line of them, of one unit of a column's width, of what stays free at its sides.
+_SIZE, _LINE, _UNIT, _FREE = 11.0, 15.0, 5.25, 12.0
+#: The tallest a row can be.
+_TALLEST: Final = 405.0
 _LOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "head": {"bold": True, "text_wrap": True, "bg_color": style.LIGHT["line"], "bottom": 1, **_TOP},
-    "text": {"text_wrap": True, "num_format": "@", **_TOP},
+    "head": {**_HEAD, **_INDENT},
+    "head-number": {**_HEAD, "align": "right"},
+    "text": {"text_wrap": True, "num_format": "@", **_INDENT, **_TOP},
+    "line": {"text_wrap": True, "num_format": "@", **_TOP},
     "whole": {"num_format": "#,##0", **_TOP},
     "number": {"num_format": "#,##0.00", **_TOP},
     "place": {"num_format": "0.000000", **_TOP},
-    "day": {"num_format": "d mmmm yyyy", "align": "left", **_TOP},
+    "day": {"num_format": "d mmmm yyyy", **_INDENT, **_TOP},
     "title": {"bold": True, "font_size": 16, "font_color": style.LIGHT["ink"], "text_wrap": True, **_TOP},
 }
-_NUMBERS: Final = (30, 30, 40, 13, 16, 32, 30, 20, 60)
-_AREAS: Final = (13, 42, 11, 26, 20, 26, 14, 14, 14)
-_ASSETS: Final = (14, 36, 26, 14, 36, 30, 36, 26, 12, 12, 18, 14)
+_NUMBERS: Final = (30, 26, 34, 12, 14, 26, 28, 18, 46)
+_AREAS: Final = (13, 38, 11, 24, 18, 26, 14, 14, 14)
+_RATES: Final = 20
+_ASSETS: Final = (14, 34, 24, 14, 32, 30, 32, 24, 12, 12, 18, 14)
+_WORDS: Final = 100
 _FIELDS: Final = ("address", "opening_times", "offers", "accessibility")
 
 
@@ -69,7 +81,7 @@ def compose(study: Study, told: Briefing) -> bytes:
     book = _Book(made)
     _about(book, told)
     book.sheet("xlsx-numbers", map(_number, told.figures()), _NUMBERS)
-    book.sheet("xlsx-sentences", map(_sentence, told.lines()), (110, 70))
+    book.sheet("xlsx-sentences", map(_sentence, told.lines()), (100, 70))
     _areas(book, study, told)
     is_osm = (study.assets["source"] == _OSM).to_numpy(bool)
     book.sheet("xlsx-own", _assets(study, study.assets[~is_osm]), _ASSETS, "xlsx-assets-head")
@@ -94,19 +106,23 @@ class _Book:
         said = text.say(name)
         sheet = self.made.add_worksheet(said)
         heads = text.say(head or f"{name}-head").split(";") if isinstance(head, str) else list(head)
+        wide = [widths[column] if column < len(widths) else _RATES for column in range(len(heads))]
+        numbers: set[int] = set()
         last = 0
         for last, row in enumerate(rows, 1):
             for column, value in enumerate(row):
                 self.cell(sheet, last, column, value)
+            numbers |= {column for column, value in enumerate(row) if isinstance(value, int | float | np.number)}
+            _set_height(sheet, last, row, wide)
         for column, words in enumerate(heads):
-            sheet.write_string(0, column, _plain(words, said), self.looks["head"])
-            sheet.set_column(column, column, widths[column] if column < len(widths) else 18)
-        sheet.set_row(0, 48 if len(heads) > len(widths) else 34)
+            look = "head-number" if column in numbers else "head"
+            sheet.write_string(0, column, _plain(words, said), self.looks[look])
+            sheet.set_column(column, column, wide[column])
+        _set_height(sheet, 0, heads, wide, "bold")
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
+        _set_paper(sheet)
         sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
 
     def cell(self, sheet: Any, row: int, column: int, value: Any) -> None:
@@ -125,6 +141,30 @@ class _Book:
             sheet.write_string(row, column, _plain(value, f"{sheet.name} {row + 1}"), self.looks["text"])
 
 
+def _set_paper(sheet: Any) -> None:
+    """Have a sheet printed on A4, no wider than a page."""
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(0.5, 0.5, 0.5, 0.6)
+    sheet.set_footer("&L&8&A&R&8&P / &N")
+
+
+def _set_height(sheet: Any, row: int, values: Sequence[Any], wide: Sequence[float], face: Face = "regular") -> None:
+    """Make a row as tall as its tallest text; not every program does so by itself."""
+    texts = ((value, units) for value, units in zip(values, wide, strict=True) if isinstance(value, str))
+    lines = max((_lines(words, units, face) for words, units in texts), default=1)
+    if lines > 1:
+        sheet.set_row(row, min(lines * _LINE, _TALLEST))
+
+
+def _lines(words: str, units: float, face: Face) -> int:
+    # What is shorter than its column is wide needs no measuring.
+    if len(words) < 0.6 * units and "\n" not in words:
+        return 1
+    room = units * _UNIT - _FREE
+    return sum(len(wrap(part, _SIZE, room, face)) for part in text.without_control(words).split("\n"))
+
+
 class _Degrees(float):
     """A number of degrees, which is shown with all its digits."""
 
@@ -139,13 +179,15 @@ def _plain(value: object, where: str) -> str:
 
 def _about(book: _Book, told: Briefing) -> None:
     sheet = book.made.add_worksheet(text.say("xlsx-about"))
-    sheet.set_column(0, 0, 110, book.looks["text"])
+    sheet.set_column(0, 0, _WORDS)
     sheet.hide_gridlines(2)
+    _set_paper(sheet)
     how = text.say("xlsx-how", numbers=text.say("xlsx-numbers"), sentences=text.say("xlsx-sentences"))
     lines = [told.geography, f"{told.made}. {told.status}", told.note, how, *told.about.limits, *told.about.licences]
     sheet.write_string(0, 0, _plain(told.title, "title"), book.looks["title"])
     for row, line in enumerate(lines, 2):
-        sheet.write_string(row, 0, _plain(line, "about"), book.looks["text"])
+        sheet.write_string(row, 0, _plain(line, "about"), book.looks["line"])
+        _set_height(sheet, row, [line], [_WORDS])
     sheet.activate()
 
 

@@ -110,7 +110,7 @@ class Rover {
     owner.marks[type === "zone" ? "focusZone" : "focusAsset"] = index;
     owner.caption.hidden = false;
     if (index < 0) {
-      owner.caption.textContent = type === "zone" ? "No areas on this map" : "Nothing is shown";
+      owner.caption.textContent = say(type === "zone" ? "map-no-areas" : "map-nothing");
       return;
     }
     this.turn = 1 - this.turn;
@@ -119,7 +119,7 @@ class Rover {
     option.textContent = words;
     option.setAttribute("aria-selected", String(owner.marks[type] === index));
     this.node.setAttribute("aria-activedescendant", option.id);
-    owner.caption.textContent = `${words} — arrows go on, Enter chooses`;
+    owner.caption.textContent = say("map-rover", { words });
     owner.bringIn(type === "zone" ? owner.scene.zones.shapes.box(index) : owner.around(index));
     owner.overlay.paint();
   }

@@ -17,6 +17,8 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** A sentence of sentences.toml in the language of this document, its places filled. */
+const say = (id, values = {}) => ASSETMAP_WORDS[id].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const count = (n) => n.toLocaleString("en-GB");
 const SAFE_LINK = /^(https?:\/\/|mailto:|tel:)/i;
 
@@ -34,7 +36,7 @@ function zoneWords(scene, index) {
 }
 
 function assetName(scene, index) {
-  return scene.assets.name[index] || `${categoryOf(scene, index).label}, no name known`;
+  return scene.assets.name[index] || say("map-no-name", { kind: categoryOf(scene, index).label });
 }
 
 const categoryOf = (scene, index) => scene.assets.categories[scene.assets.category[index]];
@@ -77,7 +79,7 @@ function legendLists(scene, look) {
     (entry) => entry.swatch !== "state" || present.has(entry.id),
   );
   const groups = [...new Set(entries.map((entry) => entry.group))];
-  return groups.map((group) => {
+  const lists = groups.map((group) => {
     const id = freshId("group");
     return el(
       "div",
@@ -92,12 +94,39 @@ function legendLists(scene, look) {
       ),
     );
   });
+  return look.layer === "ties" && scene.ties.length ? [...lists, tieLegend(look)] : lists;
+}
+
+/** What the lines between groups say: two of them, because strength is told by width. */
+function tieLegend(look) {
+  const id = freshId("group");
+  const line = (strength, label) => {
+    const canvas = newCanvas(26 * look.dpr, 18 * look.dpr);
+    canvas.className = "am-swatch";
+    canvas.setAttribute("aria-hidden", "true");
+    canvas.style.width = "26px";
+    const ctx = canvas.getContext("2d");
+    ctx.scale(look.dpr, look.dpr);
+    ctx.strokeStyle = look.palette.accent;
+    ctx.lineWidth = tieWidth(strength);
+    ctx.beginPath();
+    ctx.moveTo(1, 9);
+    ctx.lineTo(25, 9);
+    ctx.stroke();
+    return el("li", {}, canvas, el("span", {}, label));
+  };
+  return el(
+    "div",
+    { class: "am-legend-group" },
+    el("p", { class: "am-legend-title", id }, "Recorded ties"),
+    el("ul", { "aria-labelledby": id }, line(1, "A tie"), line(3, "A strong tie")),
+  );
 }
 
 /** A field with a list below it, worked by keyboard as the ARIA pattern says. */
 function searchBox(find, choose) {
   const listId = freshId("found");
-  const list = el("ul", { id: listId, role: "listbox", "aria-label": "Found", class: "am-found", hidden: true });
+  const list = el("ul", { id: listId, role: "listbox", "aria-label": say("map-found"), class: "am-found", hidden: true });
   const input = el("input", {
     type: "text",
     id: freshId("search"),
@@ -105,8 +134,8 @@ function searchBox(find, choose) {
     role: "combobox",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: "Find a street, group or place…",
-    "aria-label": "Find a street, group or place",
+    placeholder: say("map-find-here"),
+    "aria-label": say("map-find"),
     "aria-autocomplete": "list",
     "aria-expanded": "false",
     "aria-controls": listId,
@@ -145,7 +174,7 @@ function searchBox(find, choose) {
         ),
       ),
     );
-    if (!found.length && input.value.trim()) list.append(el("li", { class: "am-found-none", role: "option", "aria-disabled": "true", "aria-selected": "false", id: `${listId}-none` }, "Nothing of that name on this map"));
+    if (!found.length && input.value.trim()) list.append(el("li", { class: "am-found-none", role: "option", "aria-disabled": "true", "aria-selected": "false", id: `${listId}-none` }, say("map-none-found")));
     list.hidden = !list.children.length;
     input.setAttribute("aria-expanded", String(!list.hidden));
     active = -1;
@@ -178,9 +207,9 @@ function makeIndex(scene) {
   for (let i = 0; i < (scene.assets?.n || 0); i += 1) {
     add(scene.assets.name[i], categoryOf(scene, i).label, { type: "asset", index: i });
   }
-  for (let i = 0; i < (scene.zones?.n || 0); i += 1) add(scene.zones.name[i], "Area", { type: "zone", index: i });
+  for (let i = 0; i < (scene.zones?.n || 0); i += 1) add(scene.zones.name[i], say("map-area"), { type: "zone", index: i });
   (scene.places?.name || []).forEach((name, i) =>
-    add(name, scene.places.layer[i] === "water" ? "Water" : "Green space", { type: "place", index: i }),
+    add(name, scene.places.layer[i] === "water" ? say("map-water") : say("map-green"), { type: "place", index: i }),
   );
   const streets = new Map();
   for (const run of scene.streets) {
@@ -191,7 +220,7 @@ function makeIndex(scene) {
       streets.get(name).push([run.shapes, f]);
     }
   }
-  for (const [name, pieces] of streets) add(name, "Street", { type: "street", pieces });
+  for (const [name, pieces] of streets) add(name, say("map-street"), { type: "street", pieces });
   return rows;
 }
 
@@ -234,7 +263,7 @@ function layerPanel(scene, look, act) {
       return el("label", { class: "am-tick" }, radio, el("span", {}, label));
     };
     parts.push(
-      el("fieldset", {}, el("legend", {}, "Show"), choice("strengths", "What is here"), choice("talk", "Where to start talking")),
+      el("fieldset", {}, el("legend", {}, say("map-show")), choice("strengths", say("style-here")), choice("talk", say("style-talk"))),
     );
   }
   const present = new Set(scene.assets?.kind || []);
@@ -249,7 +278,7 @@ function layerPanel(scene, look, act) {
     el(
       "fieldset",
       {},
-      el("legend", {}, "Kinds"),
+      el("legend", {}, say("map-kinds")),
       ...kinds.map(([kind]) => {
         const symbol = ASSETMAP_STYLE.symbols[kind];
         return tick(
@@ -269,7 +298,7 @@ function layerPanel(scene, look, act) {
       el(
         "fieldset",
         {},
-        el("legend", {}, "Themes"),
+        el("legend", {}, say("map-themes")),
         ...themes.map(([id, label]) =>
           tick(label, !look.themes || look.themes.includes(id), (on) => act.themes(toggled(look.themes, all, id, on))),
         ),
@@ -280,13 +309,13 @@ function layerPanel(scene, look, act) {
 }
 
 const CARD_LINES = [
-  ["address", "Address"],
-  ["opening_times", "Open"],
-  ["contact", "Contact"],
-  ["accessibility", "Wheelchair"],
-  ["offers", "Offers"],
-  ["at_risk", "At risk"],
-  ["last_checked", "Last checked"],
+  ["address", "map-address"],
+  ["opening_times", "map-open"],
+  ["contact", "map-contact"],
+  ["accessibility", "map-wheelchair"],
+  ["offers", "map-offers"],
+  ["at_risk", "map-at-risk"],
+  ["last_checked", "map-last-checked"],
 ];
 
 function assetCard(scene, index, close) {
@@ -298,10 +327,10 @@ function assetCard(scene, index, close) {
     const value = assets[column]?.[index];
     if (!value) continue;
     const shown = SAFE_LINK.test(value) ? el("a", { href: value, rel: "noopener noreferrer", target: "_blank" }, value) : value;
-    list.append(el("dt", {}, label), el("dd", {}, shown));
+    list.append(el("dt", {}, say(label)), el("dd", {}, shown));
   }
   return [
-    el("button", { type: "button", class: "am-close", "aria-label": "Close", onclick: close }, "×"),
+    el("button", { type: "button", class: "am-close", "aria-label": say("map-close"), onclick: close }, "×"),
     el("h2", {}, assetName(scene, index)),
     el("p", { class: "am-card-kind" }, theme ? `${category.label} · ${theme}` : category.label),
     list,
@@ -310,8 +339,8 @@ function assetCard(scene, index, close) {
 
 function choiceCard(scene, members, choose, close) {
   return [
-    el("button", { type: "button", class: "am-close", "aria-label": "Close", onclick: close }, "×"),
-    el("h2", {}, `${count(members.length)} here, close together`),
+    el("button", { type: "button", class: "am-close", "aria-label": say("map-close"), onclick: close }, "×"),
+    el("h2", {}, say("map-together", { count: count(members.length) })),
     el(
       "ul",
       { class: "am-choices" },
@@ -319,7 +348,7 @@ function choiceCard(scene, members, choose, close) {
         el("li", {}, el("button", { type: "button", onclick: () => choose(index) }, assetName(scene, index), el("span", {}, ` ${categoryOf(scene, index).label}`))),
       ),
     ),
-    members.length > 12 ? el("p", {}, "Zoom in to see the others.") : null,
+    members.length > 12 ? el("p", {}, say("map-others")) : null,
   ].filter(Boolean);
 }
 
@@ -335,7 +364,7 @@ function tableOf(caption, headings, n, row) {
       body.append(el("tr", {}, el("th", { scope: "row" }, first), ...rest.map((cell) => el("td", {}, cell))));
     }
     more.hidden = at >= n;
-    more.textContent = `Show more (${count(n - at)} left)`;
+    more.textContent = say("map-more", { count: count(n - at) });
   };
   more.addEventListener("click", grow);
   grow();
@@ -352,13 +381,13 @@ function tableTwin(scene, look) {
     if (talking) order.sort((a, b) => (zones.rank[a] ?? 1e9) - (zones.rank[b] ?? 1e9));
     parts.push(
       ...tableOf(
-        `Areas (${count(zones.n)})`,
-        ["Area", "People who live here", ...(talking ? ["Where to start talking", "How steady?"] : [])],
+        say("map-table-areas", { count: count(zones.n) }),
+        [say("map-area"), say("map-people"), ...(talking ? [say("style-talk"), say("style-steady")] : [])],
         zones.n,
         (i) => {
           const index = order[i];
           const { finding, steady } = zoneWords(scene, index);
-          const people = zones.people[index] === null ? "not known" : count(zones.people[index]);
+          const people = zones.people[index] === null ? say("map-not-known") : count(zones.people[index]);
           return [zones.name[index], people, ...(talking ? [finding, steady] : [])];
         },
       ),
@@ -368,7 +397,7 @@ function tableTwin(scene, look) {
     const shown = [...scene.assets.id.keys()].filter((i) => look.shown[i]);
     shown.sort((a, b) => assetName(scene, a).localeCompare(assetName(scene, b), "en-GB"));
     parts.push(
-      ...tableOf(`What is here (${count(shown.length)} shown)`, ["Name", "Kind", "What it is", "Address"], shown.length, (i) => [
+      ...tableOf(say("map-table-places", { count: count(shown.length) }), [say("map-name"), say("map-kind"), say("map-what"), say("map-address")], shown.length, (i) => [
         assetName(scene, shown[i]),
         ASSETMAP_STYLE.symbols[KINDS[scene.assets.kind[shown[i]]]].label,
         categoryOf(scene, shown[i]).label,
@@ -377,6 +406,6 @@ function tableTwin(scene, look) {
     );
   }
   const sources = scene.meta.sources || [];
-  if (sources.length) parts.push(el("p", {}, "Sources"), el("ul", {}, ...sources.map((line) => el("li", {}, line))));
+  if (sources.length) parts.push(el("p", {}, say("map-sources")), el("ul", {}, ...sources.map((line) => el("li", {}, line))));
   return parts;
 }

@@ -81,7 +81,7 @@ class Page:
     talks: bool = True
     sheets: tuple[Sheet, ...] = ()
     sections: tuple[Section, ...] = ()
-    steps: tuple[str, str] = ("What is here", "Where to start talking")
+    steps: tuple[str, str] = field(default_factory=lambda: (text.say("style-here"), text.say("style-talk")))
     foot: str = field(default_factory=lambda: text.say("area-not-person"))
 
 
@@ -125,7 +125,7 @@ def map_document(payload: str, page: Page) -> str:
         '<body><div class="am-root am-doc">',
         _header(page),
         '<main><div class="am-stage"><div id="am-here"></div>',
-        f'<aside class="am-aside" aria-label="About one area">{_aside(page)}</aside></div>',
+        f'<aside class="am-aside" aria-label="{_say("html-aside")}">{_aside(page)}</aside></div>',
         _below(page),
         "</main></div>",
         f'<script type="application/json" id="am-page">{text.json_script(shown)}</script>',
@@ -136,30 +136,33 @@ def map_document(payload: str, page: Page) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _say(sentence: str) -> str:
+    return text.html(text.say(sentence))
+
+
 def _header(page: Page) -> str:
-    draft = " · draft, not yet moderated" if page.draft else ""
+    draft = f" · {_say('app-draft')}" if page.draft else ""
     steps = ""
     if page.talks:
         pills = "".join(
             f'<button type="button" data-layer="{layer}" aria-pressed="false">{number} {text.html(label)}</button>'
             for number, (layer, label) in enumerate(zip(("strengths", "talk"), page.steps, strict=True), start=1)
         )
-        steps = f'<div class="am-steps" role="group" aria-label="What the map shows">{pills}</div>'
+        steps = f'<div class="am-steps" role="group" aria-label="{_say("html-steps")}">{pills}</div>'
     return (
         '<header><div class="am-head">'
         f'<p class="am-brand"><b>assetmap</b> <span>{text.html(page.place)}{draft}</span></p>{steps}'
-        '<p class="am-made"><button type="button" id="am-big" aria-pressed="false">Big type</button> '
-        f"<span>Works offline{' · ' + text.html(page.made) if page.made else ''}</span></p></div>"
+        f'<p class="am-made"><button type="button" id="am-big" aria-pressed="false">{_say("html-big")}</button> '
+        f"<span>{_say('html-offline')}{' · ' + text.html(page.made) if page.made else ''}</span></p></div>"
         f'<div class="am-message-line"><h1>{text.html(page.title)}</h1><p>{text.html(page.under)}</p></div></header>'
     )
 
 
 def _aside(page: Page) -> str:
     start = (
-        '<section id="am-no-sheet"><h2>Choose an area</h2>'
-        + _paragraphs([page.sentence])
-        + "<p>Click an area on the map, or press Tab until the areas are reached, move with the arrow keys and press "
-        "Enter. What is here comes first, then what residents say, then the figures.</p></section>"
+        f'<section id="am-no-sheet"><h2>{_say("html-choose")}</h2>'
+        + _paragraphs([page.sentence, text.say("html-choose-how")])
+        + "</section>"
     )
     return start + "".join(_sheet(sheet) for sheet in page.sheets) + f'<p class="am-note">{text.html(page.foot)}</p>'
 
@@ -168,7 +171,7 @@ def _sheet(sheet: Sheet) -> str:
     words = {**style.class_words(), **style.state_words()}.get(sheet.finding, "")
     known = sheet.finding if sheet.finding in style.CLASSES else "state"
     badge = f'<span class="am-badge" data-finding="{known}">{text.html(words)}</span>' if words else ""
-    steady = f"<span>steadiness: <b>{text.html(sheet.steadiness)}</b></span>" if sheet.steadiness else ""
+    steady = f"<span>{_say('html-steadiness')} <b>{text.html(sheet.steadiness)}</b></span>" if sheet.steadiness else ""
     return (
         f'<section class="am-sheet" data-sheet="{text.html(sheet.zone_id)}">'
         f'<h2 tabindex="-1">{text.html(sheet.title)}</h2>'

@@ -4,6 +4,12 @@ const LABEL_FROM = { main: 12.6, middle: 13.4, street: 14.9, lane: 16.2, path: 1
 const LABEL_SIZE = { main: 13, middle: 12.5, street: 12, lane: 11.5, path: 11 };
 const widths = new Map();
 
+/** The page's typeface, waited for a moment so that the first drawing has it. */
+function typeface() {
+  const late = new Promise((done) => setTimeout(done, 500));
+  return Promise.race([document.fonts?.load(`500 12px ${FONT}`) ?? late, late]).catch(() => {});
+}
+
 function textWidth(ctx, text) {
   const key = `${ctx.font}\n${text}`;
   if (!widths.has(key)) {

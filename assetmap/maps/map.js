@@ -27,12 +27,6 @@ function assetmapMount(root, packed, options = {}) {
   return new AssetMap(root, packed, options).handle();
 }
 
-/** The page's typeface, waited for a moment so that the first drawing has it. */
-function typeface() {
-  const late = new Promise((done) => setTimeout(done, 500));
-  return Promise.race([document.fonts?.load(`500 12px ${FONT}`) ?? late, late]).catch(() => {});
-}
-
 class AssetMap {
   constructor(root, packed, options) {
     this.root = root;
@@ -77,27 +71,27 @@ class AssetMap {
     this.own = !options.map;
     this.search = searchBox((words) => findNames(this.index(), words), (item) => this.go(item));
     this.panel = el("div", { class: "am-panel", id: freshId("panel"), hidden: true });
-    this.layersButton = el("button", { type: "button", class: "am-button am-layers", "aria-expanded": "false", "aria-controls": this.panel.id }, "Layers");
+    this.layersButton = el("button", { type: "button", class: "am-button am-layers", "aria-expanded": "false", "aria-controls": this.panel.id }, say("map-layers"));
     this.mapNode = options.map ? options.map.getContainer() : el("div", { class: "am-map" });
-    this.zoneList = new Rover(this, "Areas on the map", "zone");
-    this.assetList = new Rover(this, "What is here, on the map", "asset");
+    this.zoneList = new Rover(this, say("map-areas"), "zone");
+    this.assetList = new Rover(this, say("map-places"), "asset");
     this.legendBody = el("div", { class: "am-legend-body" });
-    this.legend = el("details", { class: "am-legend" }, el("summary", {}, "Legend"), this.legendBody);
+    this.legend = el("details", { class: "am-legend" }, el("summary", {}, say("map-legend")), this.legendBody);
     this.tip = el("div", { class: "am-tip", "aria-hidden": "true", hidden: true });
-    this.card = el("div", { class: "am-card", role: "group", "aria-label": "Chosen", tabindex: "-1", hidden: true });
+    this.card = el("div", { class: "am-card", role: "group", "aria-label": say("map-chosen"), tabindex: "-1", hidden: true });
     this.caption = el("div", { class: "am-caption", "aria-hidden": "true", hidden: true });
     this.status = el("div", { class: "am-unseen", role: "status" });
     this.scale = el("div", { class: "am-scale" });
     this.credit = el("div", { class: "am-credit" });
-    this.message = el("p", { class: "am-message" }, "Drawing the map…");
+    this.message = el("p", { class: "am-message" }, say("map-drawing"));
     const zoom = el(
       "div",
       { class: "am-zoom" },
-      el("button", { type: "button", class: "am-button", "aria-label": "Zoom in", onclick: () => this.map.zoomIn() }, "+"),
-      el("button", { type: "button", class: "am-button", "aria-label": "Zoom out", onclick: () => this.map.zoomOut() }, "−"),
-      el("button", { type: "button", class: "am-button am-whole", "aria-label": "Show the whole place", onclick: () => this.showAll() }, "⤢"),
+      el("button", { type: "button", class: "am-button", "aria-label": say("map-zoom-in"), onclick: () => this.map.zoomIn() }, "+"),
+      el("button", { type: "button", class: "am-button", "aria-label": say("map-zoom-out"), onclick: () => this.map.zoomOut() }, "−"),
+      el("button", { type: "button", class: "am-button am-whole", "aria-label": say("map-whole"), onclick: () => this.showAll() }, "⤢"),
     );
-    const north = el("div", { class: "am-north", role: "img", "aria-label": "North is up" }, el("b", { "aria-hidden": "true" }, "N"), el("i", { "aria-hidden": "true" }, "↑"));
+    const north = el("div", { class: "am-north", role: "img", "aria-label": say("map-north-up") }, el("b", { "aria-hidden": "true" }, say("map-north")), el("i", { "aria-hidden": "true" }, "↑"));
     const tools = options.switches === false ? [this.search.node] : [this.search.node, this.layersButton, this.panel];
     this.frame = el(
       "div",
@@ -116,8 +110,8 @@ class AssetMap {
       this.message,
       this.status,
     );
-    this.twinBody = el("div", { class: "am-twin-body", tabindex: "0", role: "region", "aria-label": "The same as a table" });
-    this.twin = el("details", { class: "am-twin" }, el("summary", {}, "The same as a table"), this.twinBody);
+    this.twinBody = el("div", { class: "am-twin-body", tabindex: "0", role: "region", "aria-label": say("map-table") });
+    this.twin = el("details", { class: "am-twin" }, el("summary", {}, say("map-table")), this.twinBody);
     root.replaceChildren(this.frame, options.table === false ? "" : this.twin);
     this.legend.open = root.clientWidth > 640;
     this.wire();
@@ -155,7 +149,7 @@ class AssetMap {
       });
     this.mapNode.setAttribute("role", "application");
     this.mapNode.setAttribute("tabindex", "0");
-    this.mapNode.setAttribute("aria-label", "Map. Arrow keys move it, plus and minus zoom. Tab goes on to the areas and to what is here.");
+    this.mapNode.setAttribute("aria-label", say("map-keys"));
     if (typeof ResizeObserver !== "undefined") {
       const watch = new ResizeObserver(() => this.map.invalidateSize({ animate: false, pan: false }));
       watch.observe(this.mapNode);
@@ -184,9 +178,7 @@ class AssetMap {
       if (this.gone) return;
       this.message.hidden = false;
       this.message.textContent =
-        fault.message === "old browser"
-          ? "This browser is too old to draw the map; the tables below hold the same facts."
-          : "The map could not be read; the tables below hold the same facts.";
+        say(fault.message === "old browser" ? "map-old-browser" : "map-not-read");
       this.emit({ type: "fault", text: String(fault.message) });
     }
   }
@@ -283,13 +275,16 @@ class AssetMap {
   whichShown() {
     const assets = this.scene.assets;
     if (!assets) return [];
-    const { kinds, themes, categories } = this.state;
+    const { kinds, themes, categories, layer } = this.state;
+    const web = layer === "ties" ? this.scene.web : null;
     const kindOn = KINDS.map((kind) => !kinds || kinds.includes(kind));
     const categoryOn = assets.categories.map(
       (category) =>
         (!themes || themes.includes(category.theme)) && (!categories || categories.includes(category.id)),
     );
-    return Uint8Array.from(assets.kind, (kind, i) => (kindOn[kind] && categoryOn[assets.category[i]] ? 1 : 0));
+    // Among ties only what may have some is shown: the groups of the web.
+    const on = (kind, i) => kindOn[kind] && categoryOn[assets.category[i]] && (!web || web.find.has(assets.id[i]));
+    return Uint8Array.from(assets.kind, (kind, i) => (on(kind, i) ? 1 : 0));
   }
 
   repaint() {
@@ -316,7 +311,7 @@ class AssetMap {
     const pin = { lat: round(latlng.lat), lon: round(latlng.lng) };
     this.state = { ...this.state, pin };
     this.drawPin();
-    this.say("The place is marked on the map.");
+    this.say(say("map-marked"));
     this.emit({ type: "point", ...pin });
   }
 
@@ -491,7 +486,7 @@ class AssetMap {
   markText(mark) {
     const first = assetName(this.scene, mark.members[0]);
     const more = mark.members.length - 1;
-    return more ? `${first} and ${count(more)} more close by` : first;
+    return more ? say("map-close-by", { name: first, more: count(more) }) : first;
   }
 
   zoneText(index) {

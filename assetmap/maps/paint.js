@@ -124,7 +124,7 @@ function patternTile(fill, colour, light, dpr) {
       if (fill.mark === "dots") ctx.fill();
       else ctx.stroke();
     } else if (fill.mark === "crosses") {
-      const arm = side * (fill.gap > 10 ? 0.11 : 0.18);
+      const arm = side * (fill.gap > 10 ? 0.11 : 0.23);
       ctx.lineWidth = Math.max(1, fill.gap > 10 ? width : width * 0.38);
       ctx.beginPath();
       ctx.moveTo(x - arm, y);
@@ -133,7 +133,7 @@ function patternTile(fill, colour, light, dpr) {
       ctx.lineTo(x, y + arm);
       ctx.stroke();
     } else if (fill.mark === "dashes") {
-      ctx.fillRect(x - side * 0.19, y - Math.min(width, 2 * dpr) / 2, side * 0.38, Math.min(width, 2 * dpr));
+      ctx.fillRect(x - side * 0.19, y - width / 2, side * 0.38, width);
     }
   }
   return tile;
@@ -148,6 +148,34 @@ function setPattern(ctx, fill, colour, light, dpr, anchor) {
   const wanted = new DOMMatrix().translate(anchor.x, anchor.y).rotate(-fill.angle);
   pattern.setTransform(ctx.getTransform().inverse().multiply(wanted));
   ctx.fillStyle = pattern;
+}
+
+/** Of more ties than this no picture can tell one from another. */
+const MOST_TIES = 1500;
+const tieWidth = (strength) => 0.7 + 0.9 * strength;
+const tieAlpha = (n) => (n <= 200 ? 0.85 : n <= 600 ? 0.6 : 0.4);
+
+function traceTie(path, spots, tie, shown) {
+  if (shown && !(shown[tie.a] && shown[tie.b])) return;
+  path.moveTo(spots.xs[tie.a], spots.ys[tie.a]);
+  path.lineTo(spots.xs[tie.b], spots.ys[tie.b]);
+}
+
+/** All ties of one group, over everything else. */
+function paintTiesOf(ctx, view, look, scene, index) {
+  const own = scene.ties.filter((tie) => tie.a === index || tie.b === index);
+  onPlane(ctx, view);
+  ctx.lineCap = "round";
+  for (const [colour, more] of [[look.palette.halo, 2.6], [look.palette.ink, 0.6]]) {
+    ctx.strokeStyle = colour;
+    for (const tie of own) {
+      const path = new Path2D();
+      traceTie(path, scene.assets, tie, look.shown);
+      ctx.lineWidth = (tieWidth(tie.strength) + more) / view.scale;
+      ctx.stroke(path);
+    }
+  }
+  return own;
 }
 
 /** What lies in view: scale and shift from the plane to canvas pixels (CSS), and the box seen. */
@@ -183,6 +211,7 @@ class Painter {
     this.paintAreas(ctx, view, look.palette);
     if (look.layer === "talk" && this.scene.zones?.class) this.paintZones(ctx, view, look);
     this.paintStreets(ctx, view, look.palette);
+    if (look.layer === "ties") this.paintTies(ctx, view, look);
     const marks = this.gather(view, look);
     onPage(ctx, view);
     paintLabels(ctx, view, look, this.scene, marks);
@@ -282,6 +311,22 @@ class Painter {
         for (const path of run.paths) ctx.stroke(path);
       }
     }
+  }
+
+  /** Recorded ties as lines, the stronger the wider; of very many only the strongest. */
+  paintTies(ctx, view, look) {
+    const ties = this.scene.ties.slice(0, MOST_TIES);
+    onPlane(ctx, view);
+    ctx.lineCap = "round";
+    ctx.strokeStyle = look.palette.accent;
+    ctx.globalAlpha = tieAlpha(ties.length);
+    for (const strength of [1, 2, 3]) {
+      const path = new Path2D();
+      for (const tie of ties) if (tie.strength === strength) traceTie(path, this.scene.assets, tie, look.shown);
+      ctx.lineWidth = tieWidth(strength) / view.scale;
+      ctx.stroke(path);
+    }
+    ctx.globalAlpha = 1;
   }
 
   paintRails(ctx, view, palette) {
@@ -406,8 +451,17 @@ function paintMarks(ctx, view, look, scene, marks) {
   }
   if (zones && marks.zone >= 0) outline(marks.zone, [9, 6], look.palette.ink, look.big ? 3.4 : 2.4);
   if (zones && marks.focusZone >= 0) outline(marks.focusZone, [], look.palette.focus, 3);
-  onPage(ctx, view);
   const size = symbolSize(view.zoom, look);
+  const centre = [marks.focusAsset, marks.asset, marks.hoverAsset].find((index) => index >= 0) ?? -1;
+  const tied = look.layer === "ties" && centre >= 0 ? paintTiesOf(ctx, view, look, scene, centre) : [];
+  onPage(ctx, view);
+  for (const tie of tied) {
+    for (const end of [tie.a, tie.b]) {
+      if (!look.shown[end]) continue;
+      const [x, y] = [scene.assets.xs[end] * view.scale + view.shiftX, scene.assets.ys[end] * view.scale + view.shiftY];
+      drawAt(ctx, x, y, scene, end, look, Math.max(size, 14));
+    }
+  }
   for (const [index, colour, width] of [
     [marks.hoverAsset, look.palette.ink, 1.5],
     [marks.asset, look.palette.ink, 3],

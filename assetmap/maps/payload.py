@@ -152,7 +152,18 @@ def pack(
     if assets is not None:
         body["assets"] = _pack_assets(assets, meta, streams)
     body["bounds"] = _bounds(zones, assets, ground, streets)
-    body["streams"] = [len(chunk) for chunk in streams.chunks]
+    return seal(body, streams)
+
+
+def seal(body: Mapping[str, Any], streams: Streams) -> str:
+    """Return the JSON of a payload and its streams as the text that travels.
+
+    Raises
+    ------
+    OurError
+        If the JSON holds what JSON cannot.
+    """
+    body = {**body, "streams": [len(chunk) for chunk in streams.chunks]}
     try:
         head = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError) as fault:

@@ -177,7 +177,7 @@ def _seen_so(study: Study, view: View) -> Study:
     if view.focus:
         numbers = {zone: number for number, zone in enumerate(view.focus, 1)}
         names = [f"{numbers[z]} {name}" if z in numbers else name for z, name in gaps["zone_name"].items()]
-        gaps = gaps.assign(zone_name=names)
+        gaps = gaps.assign(zone_name=pd.Series(names, gaps.index, dtype=object))
     return study if gaps is study.gaps else replace(study, gaps=gaps)
 
 

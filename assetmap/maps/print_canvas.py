@@ -6,7 +6,6 @@ words over the picture. Nothing of it is shared: no pyplot, no global figure.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from assetmap import languages
 from assetmap.maps import print_type
+from assetmap.maps.print_png import write_png
 from assetmap.maps.print_svg import Cap, Drawn, Look, Outline, write_svg
 from assetmap.maps.print_type import Face
 
@@ -90,23 +90,37 @@ def outline_of(shapes: NDArray[Any]) -> Outline:
     >>> outline_of(np.array([shapely.box(0, 0, 1, 1)])).codes.tolist()
     [1, 2, 2, 2, 79]
     """
-    parts, kinds = shapes, shapely.get_type_id(shapes)
-    while (kinds > 3).any():
-        parts = shapely.get_parts(parts)
-        kinds = shapely.get_type_id(parts)
-    areas = shapely.orient_polygons(parts[(kinds == 3) & ~shapely.is_empty(parts)])
-    lines = parts[np.isin(kinds, (1, 2)) & ~shapely.is_empty(parts)]
-    points, codes = [np.zeros((0, 2))], [np.zeros(0, np.uint8)]
-    for group, closed in ((areas, True), (lines, False)):
-        if len(group):
-            _, at, offsets = shapely.to_ragged_array(group, include_z=False)
-            these = np.full(len(at), _LINE, np.uint8)
-            if closed:
-                these[offsets[0][1:] - 1] = _CLOSE
-            these[offsets[0][:-1]] = _MOVE
-            points.append(at)
-            codes.append(these)
-    return Outline(np.concatenate(points), np.concatenate(codes))
+    parts = _single(shapes)
+    kinds = shapely.get_type_id(parts)
+    areas, lines = parts[kinds == 3], parts[np.isin(kinds, (1, 2))]
+    holed = shapely.get_num_interior_rings(areas) > 0
+    rings = shapely.get_parts(shapely.get_rings(shapely.orient_polygons(areas[holed])))
+    return join([_runs(areas[~holed], "outer"), _runs(rings, "ring"), _runs(lines, "line")])
+
+
+def _single(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Return shapes none of which is several and none empty."""
+    while len(several := np.flatnonzero(shapely.get_type_id(shapes) > 3)):
+        shapes = np.concatenate([np.delete(shapes, several), shapely.get_parts(shapes[several])])
+    whole: NDArray[Any] = shapes[~shapely.is_empty(shapes)]
+    return whole
+
+
+def _runs(shapes: NDArray[Any], are: Literal["outer", "ring", "line"]) -> Outline:
+    """Return shapes of one run of points each as one path; outer rings run against the clock, others as they do."""
+    points, whose = shapely.get_coordinates(shapes, return_index=True)
+    codes = np.full(len(points), _LINE, np.uint8)
+    starts = np.flatnonzero(np.diff(whose, prepend=-1))
+    if are != "line":
+        codes[np.append(starts[1:], len(points)) - 1 if len(starts) else starts] = _CLOSE
+    codes[starts] = _MOVE
+    if are == "outer" and len(starts):
+        ends = np.append(starts[1:], len(points)) - 1
+        x, y = (points - points[starts][whose]).T  # near the origin, where little is lost in products
+        twice = np.add.reduceat(np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0), starts)
+        at = np.arange(len(points))
+        points = points[np.where(twice[whose] < 0, (starts + ends)[whose] - at, at)]
+    return Outline(points, codes)
 
 
 def join(outlines: list[Outline]) -> Outline:
@@ -209,13 +223,11 @@ class Canvas:
         import matplotlib
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-        written = io.BytesIO()
         canvas: Any = FigureCanvasAgg(self._figure())
         canvas.figure.set_dpi(dpi)
         with _WRITING, matplotlib.rc_context({"path.simplify": False, "agg.path.chunksize": 0}):
-            fast = {"compress_level": 1, "dpi": (dpi, dpi)}
-            canvas.print_png(written, metadata={"Software": None}, pil_kwargs=fast)
-        return written.getvalue()
+            canvas.draw()
+        return write_png(np.asarray(canvas.buffer_rgba())[:, :, :3], dpi)
 
     def _figure(self) -> Any:
         from matplotlib.figure import Figure

@@ -16,6 +16,7 @@ from assetmap.maps import payload, style
 from assetmap.maps.print_canvas import Canvas, outline_of
 from assetmap.maps.print_paper import Frame
 from assetmap.maps.print_svg import Outline
+from assetmap.maps.print_thin import chain, thin
 from assetmap.study import Study
 
 #: Points by which a line may stray on paper: a fifteenth of a millimetre.
@@ -82,7 +83,7 @@ def see(study: Study, frame: Frame) -> Ground:
             shapes = ground.geometry.to_numpy()[(ground["layer"] == layer).to_numpy()]
             if layer == "building":
                 shapes = shapes[shapely.area(shapes) >= _SMALLEST * frame.metres**2]
-            areas[layer] = _thinned(shapes, frame)
+            areas[layer] = _clipped(shapes, frame)
     return Ground(frame, areas, _streets(study, frame, window), _named(named, frame), zoom_of(frame))
 
 
@@ -96,13 +97,14 @@ def _meets(shapes: NDArray[Any], window: shapely.Polygon) -> NDArray[np.bool_]:
     return meets
 
 
-def _thinned(shapes: NDArray[Any], frame: Frame) -> NDArray[Any]:
-    thin = shapely.simplify(shapes, _STRAY * frame.metres, preserve_topology=False)
+def _clipped(shapes: NDArray[Any], frame: Frame) -> NDArray[Any]:
+    """Return what of the shapes is seen; those that are seen whole stay as they are."""
     west, south, east, north = frame.seen(2)
-    bounds = shapely.bounds(thin)
+    bounds = shapely.bounds(shapes)
     inside = (bounds[:, :2] > (west, south)).all(axis=1) & (bounds[:, 2:] < (east, north)).all(axis=1)
-    thin[~inside] = shapely.clip_by_rect(thin[~inside], west, south, east, north)
-    kept: NDArray[Any] = thin[~shapely.is_empty(thin)]
+    shapes = shapes.copy()
+    shapes[~inside] = shapely.clip_by_rect(shapes[~inside], west, south, east, north)
+    kept: NDArray[Any] = shapes[~shapely.is_empty(shapes)]
     return kept
 
 
@@ -111,32 +113,32 @@ def _streets(study: Study, frame: Frame, window: shapely.Polygon) -> dict[str, S
     if not len(study.edges):
         return {}
     zoom = zoom_of(frame)
-    drawn = study.edges["kind"].map(payload.STREET_CLASSES)
+    codes, kinds = pd.factorize(study.edges["kind"])
+    drawn = np.array([*(payload.STREET_CLASSES.get(str(kind), "") for kind in kinds), ""], dtype=object)[codes]
+    at = frame.on_paper(study.nodes[["x", "y"]].to_numpy(dtype=float))
+    ends = [at[study.nodes.index.get_indexer(pd.Index(study.edges[end]))] for end in ("u", "v")]
     made = {}
     for kind in payload.DRAWN:
-        edges = study.edges[(drawn == kind).to_numpy()]
-        if zoom < _FROM[kind] or not len(edges):
+        are = drawn == kind
+        if zoom < _FROM[kind] or not are.any():
             continue
         if zoom < NAMED_FROM.get(kind, _DASHED_FROM):
             none = np.zeros(0, dtype=object)
-            made[kind] = Streets(_pieces(study.nodes, edges, frame), none, none)
+            made[kind] = Streets(_pieces(ends[0][are], ends[1][are], frame), none, none)
             continue
-        runs = payload.merge_streets(study.nodes, edges, study.crs)
+        runs = payload.merge_streets(study.nodes, study.edges[are], study.crs)
         runs = runs[_meets(runs.geometry.to_numpy(), window)]
         lines = shapely.simplify(frame.shapes(runs.geometry.to_numpy()), _STRAY)
         made[kind] = Streets(outline_of(lines), lines, runs["name"].to_numpy())
     return made
 
 
-def _pieces(nodes: pd.DataFrame, edges: pd.DataFrame, frame: Frame) -> Outline:
-    """Return each edge that may be seen as a line of its own."""
-    at = frame.on_paper(nodes[["x", "y"]].to_numpy(dtype=float))
-    one, other = (at[nodes.index.get_indexer(pd.Index(edges[end]))] for end in ("u", "v"))
+def _pieces(one: NDArray[np.float64], other: NDArray[np.float64], frame: Frame) -> Outline:
+    """Return the edges that may be seen; those of a way that follow one another are one line."""
     box = frame.box
     low, high = np.minimum(one, other), np.maximum(one, other)
     seen = (low < (box.right, box.top)).all(axis=1) & (high > (box.left, box.bottom)).all(axis=1)
-    points = np.stack([one[seen], other[seen]], axis=1).reshape(-1, 2)
-    return Outline(points, np.tile(np.array([1, 2], np.uint8), len(points) // 2))
+    return thin(chain(one[seen], other[seen]), _STRAY)
 
 
 def _named(named: gpd.GeoDataFrame, frame: Frame) -> pd.DataFrame:
@@ -152,7 +154,7 @@ def draw_below(canvas: Canvas, ground: Ground) -> None:
 
 def _on_paper(ground: Ground, shapes: NDArray[Any]) -> Outline:
     outline = outline_of(shapes)
-    return Outline(ground.frame.on_paper(outline.points), outline.codes)
+    return thin(Outline(ground.frame.on_paper(outline.points), outline.codes), _STRAY)
 
 
 def draw_above(canvas: Canvas, ground: Ground, growth: float) -> None:
@@ -172,8 +174,10 @@ def draw_above(canvas: Canvas, ground: Ground, growth: float) -> None:
 
 
 def _standing_in(buildings: NDArray[Any], areas: NDArray[Any]) -> NDArray[Any]:
-    tree = shapely.STRtree(areas)
-    found = tree.query(shapely.centroid(buildings), predicate="intersects")[0]
+    """Return the buildings the middle of whose box lies in one of the areas."""
+    west, south, east, north = shapely.bounds(buildings).T
+    middles = shapely.points((west + east) / 2, (south + north) / 2)
+    found = shapely.STRtree(areas).query(middles, predicate="intersects")[0]
     within: NDArray[Any] = buildings[np.unique(found)]
     return within
 

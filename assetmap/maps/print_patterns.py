@@ -85,15 +85,13 @@ def _marks(canvas: Canvas, areas: NDArray[Any], pattern: Pattern, scale: float, 
     elif pattern.mark == "rings":
         canvas.line(stamped(_ring(side * (0.12 if wide else 0.17)), at), ink[0], max(0.6 * scale, width * 0.36), ink[1])
     elif pattern.mark == "crosses":
-        arm = side * (0.11 if wide else 0.18)
+        arm = side * (0.11 if wide else 0.23)
         cross = np.array([[-arm, 0], [arm, 0], [0, -arm], [0, arm]])
         marks = stamped(Outline(cross, np.array([1, 2, 1, 2], np.uint8)), at)
         canvas.line(marks, ink[0], width if wide else max(0.6 * scale, width * 0.38), ink[1])
     else:
         dash = turned(np.array([[-side * 0.19, 0.0], [side * 0.19, 0.0]]), pattern.angle)
-        canvas.line(
-            stamped(Outline(dash, np.array([1, 2], np.uint8)), at), ink[0], min(width, 2 * scale), ink[1], cap="butt"
-        )
+        canvas.line(stamped(Outline(dash, np.array([1, 2], np.uint8)), at), ink[0], width, ink[1], cap="butt")
 
 
 def _lattice(areas: NDArray[Any], side: float) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 
 Cap = Literal["round", "butt"]
 #: Commands by matplotlib's codes: move, line, quadratic curve, cubic curve; 79 closes.
-_LETTERS = {1: "M", 2: "L", 3: "Q", 4: "C", 79: "z"}
+_LETTERS = {1: "M", 2: "l", 3: "q", 4: "c"}
 _MOVE, _LINE, _CLOSE = 1, 2, 79
 _HUNDREDTHS = 100.0
+_USUAL = 3000
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,18 +60,52 @@ def path_data(outline: Outline, height: float) -> str:
     --------
     >>> ring = Outline(np.array([[0, 0], [1.5, 0], [1.5, 2], [0, 0]]), np.array([1, 2, 2, 79], np.uint8))
     >>> path_data(ring, 10)
-    'M0 1000 150 1000 150 800z'
+    'M0 1000l150 0 0 -200z'
     """
     codes = outline.codes
     flipped = (outline.points * (1.0, -1.0) + (0.0, height)) * _HUNDREDTHS
-    whole = np.rint(flipped).astype(np.int64)[codes != _CLOSE]
-    # A command is said once for as long as it lasts; after a move, lines are meant.
+    whole = np.rint(flipped).astype(np.int64)
+    # Told as steps from where the piece begins, which are short to write; only a move says where it goes.
+    steps = whole - np.where((codes == _MOVE)[:, None], 0, whole[_begins(codes)])
+    # A command is said once for as long as it lasts.
     before = np.concatenate([np.zeros(1, codes.dtype), codes[:-1]])
-    lasts = (codes == before) & (codes != _MOVE) & (codes != _CLOSE) | (codes == _LINE) & (before == _MOVE)
-    forms = np.array([f"{_LETTERS.get(code, '')}%d %d" for code in range(5)] + ["z", " %d %d"], dtype=object)
-    chosen = np.where(lasts, 6, np.where(codes == _CLOSE, 5, codes))
-    # One formatting of the whole path takes a fraction of the time of one for each point.
-    return "".join(forms[chosen].tolist()) % tuple(whole.ravel().tolist())
+    lasts = (codes == before) & (codes != _MOVE) & (codes != _CLOSE)
+    letters = np.array([_LETTERS.get(code, "") for code in range(5)], dtype=object)
+    written = np.empty((len(codes), 3), dtype=object)
+    written[:, 0] = np.where(lasts, " ", letters[np.where(codes == _CLOSE, 0, codes)])
+    written[:, 1:] = _in_words(steps)
+    written[codes == _CLOSE] = ("z", "", "")
+    return "".join(written.ravel().tolist())
+
+
+def _begins(codes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return for each point which one its piece begins at: the one before a line, before all points of a curve."""
+    at = np.arange(len(codes))
+    before = at - 1
+    for code, points in ((3, 2), (4, 3)):
+        curve = codes == code
+        if curve.any():
+            run = np.maximum.accumulate(np.where(curve & (np.concatenate([[0], codes[:-1]]) != code), at, 0))
+            before = np.where(curve, at - 1 - (at - run) % points, before)
+    return np.maximum(before, 0)
+
+
+def _in_words(whole: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Return x, and y after a space, as they are written; the usual numbers are looked up, which is quicker."""
+    written = np.empty(whole.shape, dtype=object)
+    for column, words in enumerate(_usual_numbers()):
+        numbers = whole[:, column]
+        usual = (numbers >= -_USUAL) & (numbers <= _USUAL)
+        written[:, column] = words[np.where(usual, numbers + _USUAL, 0)]
+        before = " " * column
+        written[~usual, column] = [f"{before}{number}" for number in numbers[~usual].tolist()]
+    return written
+
+
+@lru_cache(maxsize=1)
+def _usual_numbers() -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    numbers = range(-_USUAL, _USUAL + 1)
+    return np.array([f"{n}" for n in numbers], object), np.array([f" {n}" for n in numbers], object)
 
 
 def write_svg(width: float, height: float, ground: str, drawn: Iterable[Drawn]) -> str:

@@ -10,12 +10,14 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from assetmap import text
 from assetmap.errors import OurError
 from assetmap.maps import style
 
 _HERE = Path(__file__).parent
 #: In the order in which they lean on one another.
 _PARTS = ("unpack.js", "paint.js", "labels.js", "controls.js", "board.js", "map.js")
+_WEB_PARTS = (*_PARTS[:-1], "tieweb.js")
 
 
 def read_part(name: str) -> str:
@@ -23,11 +25,34 @@ def read_part(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=1)
+#: What the sentences that the scripts say begin with.
+_SAID = ("map-", "style-")
+
+
 def map_script() -> str:
-    """Return our script: it defines ``assetmapMount(root, packed, options)`` and expects Leaflet as ``window.L``."""
-    table = json.dumps(style.as_json(), separators=(",", ":"), ensure_ascii=False)
-    return "\n".join([f"const ASSETMAP_STYLE = {table};", *(read_part(name) for name in _PARTS)])
+    """Return our script: it defines ``assetmapMount(root, packed, options)`` and expects Leaflet as ``window.L``.
+
+    Its words are those of the language of this block of work.
+    """
+    return "\n".join([*_tables(), _joined(_PARTS)])
+
+
+def web_script() -> str:
+    """Return the script of the web of ties: it defines ``assetmapMount`` as the map's does, and needs no Leaflet."""
+    return "\n".join([*_tables(), _joined(_WEB_PARTS)])
+
+
+def _tables() -> list[str]:
+    tables = {"ASSETMAP_STYLE": style.as_json(), "ASSETMAP_WORDS": text.sentences_of(*_SAID)}
+    return [
+        f"const {name} = {json.dumps(table, separators=(',', ':'), ensure_ascii=False)};"
+        for name, table in tables.items()
+    ]
+
+
+@lru_cache(maxsize=4)
+def _joined(parts: tuple[str, ...]) -> str:
+    return "\n".join(read_part(name) for name in parts)
 
 
 @lru_cache(maxsize=1)
@@ -37,6 +62,12 @@ def map_styles() -> str:
     # Its pictures belong to controls that are not used; its behaviour rule to browsers of another age.
     sheet = re.sub(r"[\w-]+:\s*url\([^)]*\);", "", sheet)
     return "\n".join([sheet, style.css_tokens(), read_part("map.css")])
+
+
+@lru_cache(maxsize=1)
+def web_styles() -> str:
+    """Return the palette and the style sheets of the web of ties; nothing in them is fetched."""
+    return "\n".join([style.css_tokens(), read_part("map.css"), read_part("tieweb.css")])
 
 
 @lru_cache(maxsize=1)

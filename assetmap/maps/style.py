@@ -3,9 +3,9 @@
 Every colour a reader meets on a map is named here once, for light and for dark. The browser gets the same tables
 as JSON, so nothing is spelt twice. What a colour says, a shape, a letter or a pattern says too.
 
-The tokens are those of the look agreed for the tool, but for three: as painted at 60 % over the ground, "keep in
-view" lay only 6 steps of lightness from "build on what is here" and 7 from "strong base" (10.8 apart for people
-without green cones), so ``watch``, ``build-on`` and ``strong-base`` are a little lighter, darker and lighter.
+The hues are those of the look agreed for the tool; how light they are is set so that as painted, at 60 % over the
+ground, the four classes lie 11 to 13 steps of lightness from one another and about as far from the bare ground: in
+greyscale, and where both of two neighbours are unsteady, they are still told apart.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "green-name": "#48652F",
         "water-name": "#265B79",
         "rim": "#FFFFFF",
-        "priority": "#5B3A8C",
-        "watch": "#AE98D2",
-        "build-on": "#277F80",
-        "strong-base": "#97D6BE",
+        "priority": "#401E70",
+        "watch": "#A78ED0",
+        "build-on": "#1D7074",
+        "strong-base": "#A0DBC6",
         "state": "#83868B",
         "building-kind": "#0072B2",
         "association-kind": "#B35C00",
@@ -86,10 +86,10 @@ DARK: Mapping[str, str] = MappingProxyType(
         "green-name": "#9CBF83",
         "water-name": "#8CBBD6",
         "rim": "#10151A",
-        "priority": "#C9B2F6",
-        "watch": "#7F6BB1",
-        "build-on": "#45ABA6",
-        "strong-base": "#286052",
+        "priority": "#D6C2FF",
+        "watch": "#7D67B4",
+        "build-on": "#47B0AA",
+        "strong-base": "#215A4C",
         "state": "#7C858E",
         "building-kind": "#5DB3EA",
         "association-kind": "#EDA04D",
@@ -154,8 +154,15 @@ SYMBOLS: Mapping[str, Symbol] = MappingProxyType(
 
 # The lean of its marks belongs to the class, how much they leave open to the steadiness.
 _ANGLES = MappingProxyType({"priority": 45, "watch": 0, "build-on": 135, "strong-base": 90})
-_UNSTEADY: Mapping[str, Mark] = MappingProxyType(
-    {"priority": "dots", "watch": "dashes", "build-on": "crosses", "strong-base": "rings"}
+# A dark class lies closer and a light one opener, so that the greys of two neighbours lie apart where both are
+# unsteady, and the marks of the lightest are seen.
+_UNSTEADY: Mapping[str, Pattern] = MappingProxyType(
+    {
+        "priority": Pattern("dots", 0.68, 0, 5.5, 4.4),
+        "watch": Pattern("dashes", 0.62, 0, 5.5, 3.0),
+        "build-on": Pattern("crosses", 0.66, 0, 5.5, 4.4),
+        "strong-base": Pattern("rings", 0.56, 0, 5.5, 4.4),
+    }
 )
 _STATES: Mapping[str, Pattern] = MappingProxyType(
     {
@@ -203,6 +210,17 @@ def steadiness_words() -> dict[str, str]:
     return {name: text.say(f"steadiness-{name}") for name in STEADINESS}
 
 
+def kind_words() -> dict[str, str]:
+    """Return what people read for each kind that is on a map.
+
+    Examples
+    --------
+    >>> kind_words()["building"]
+    'Buildings'
+    """
+    return {kind: text.label("kind", kind, symbol.label) for kind, symbol in SYMBOLS.items()}
+
+
 def class_pattern(name: str, steady: str) -> Pattern:
     """Return the fill of a class at a steadiness: firm, wide hatch or dots, each class with marks of its own.
 
@@ -217,7 +235,7 @@ def class_pattern(name: str, steady: str) -> Pattern:
         return Pattern("lines", 1.0, _ANGLES[name], 7, 0.9, light=True)
     if steady == "fairly":
         return Pattern("lines", 0.58, _ANGLES[name], 11, 5)
-    return Pattern(_UNSTEADY[name], 0.6, 0, 5.5, 3.4)
+    return _UNSTEADY[name]
 
 
 def state_pattern(state: str) -> Pattern:
@@ -245,23 +263,23 @@ def legend(layer: Literal["strengths", "talk"] = "talk") -> list[Entry]:
     >>> legend()[0].label
     'Talk here first'
     """
+    kinds, here = kind_words(), text.say("style-here")
     symbols = [
-        Entry("What is here", kind, symbol.label, "symbol", symbol.token, symbol=symbol)
-        for kind, symbol in SYMBOLS.items()
+        Entry(here, kind, kinds[kind], "symbol", symbol.token, symbol=symbol) for kind, symbol in SYMBOLS.items()
     ]
     if layer == "strengths":
         return symbols
     classes = [
-        Entry("Where to start talking", name, words, "class", name, class_pattern(name, "steady"))
+        Entry(text.say("style-talk"), name, words, "class", name, class_pattern(name, "steady"))
         for name, words in class_words().items()
         if name in _ANGLES
     ]
     steady = [
-        Entry("How steady?", name, words, "steadiness", "soft", steadiness_pattern(name))
+        Entry(text.say("style-steady"), name, words, "steadiness", "soft", steadiness_pattern(name))
         for name, words in steadiness_words().items()
     ]
     states = [
-        Entry("What we do not know", name, words, "state", "state", _STATES[name])
+        Entry(text.say("style-unknown"), name, words, "state", "state", _STATES[name])
         for name, words in state_words().items()
     ]
     return classes + symbols + steady + states
@@ -281,7 +299,7 @@ def as_json() -> dict[str, object]:
         "classes": class_words(),
         "states": state_words(),
         "steadiness": steadiness_words(),
-        "symbols": {kind: asdict(symbol) for kind, symbol in SYMBOLS.items()},
+        "symbols": {kind: asdict(symbol) | {"label": kind_words()[kind]} for kind, symbol in SYMBOLS.items()},
         "fills": {name: {word: asdict(class_pattern(name, word)) for word in STEADINESS} for name in _ANGLES},
         "stateFills": {name: asdict(pattern) for name, pattern in _STATES.items()},
         "legend": {

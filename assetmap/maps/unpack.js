@@ -222,6 +222,36 @@ async function readScene(packs) {
         find: new Map(body.assets.id.map((id, i) => [id, i])),
       };
     }
+    if (body.web) scene.web = readWeb(payload, body.web);
   }
+  scene.ties = scene.web && scene.assets ? tiesBetween(scene.web, scene.assets) : [];
   return scene;
+}
+
+/** Groups and the ties between them, with the place of each group in the picture of the web. */
+function readWeb(payload, web) {
+  const across = summed(payload.stream(web.at));
+  const down = summed(payload.stream(web.at + 1));
+  return {
+    ...web,
+    n: web.id.length,
+    xs: Float64Array.from(across),
+    ys: Float64Array.from(down),
+    a: payload.stream(web.a),
+    b: payload.stream(web.b),
+    strength: payload.stream(web.strength),
+    find: new Map(web.id.map((id, i) => [id, i])),
+  };
+}
+
+/** The ties both of whose ends are on the map, the strongest first and of those the shortest. */
+function tiesBetween(web, assets) {
+  const ties = [];
+  for (let i = 0; i < web.a.length; i += 1) {
+    const a = assets.find.get(web.id[web.a[i]]);
+    const b = assets.find.get(web.id[web.b[i]]);
+    if (a === undefined || b === undefined) continue;
+    ties.push({ a, b, strength: web.strength[i], long: Math.hypot(assets.xs[a] - assets.xs[b], assets.ys[a] - assets.ys[b]) });
+  }
+  return ties.sort((one, other) => other.strength - one.strength || one.long - other.long);
 }

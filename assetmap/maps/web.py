@@ -58,7 +58,7 @@ def pack_base(study: Study) -> str:
 def describe(study: Study) -> dict[str, Any]:
     """Return what a map says of itself and the words for its categories and themes."""
     categories = {
-        category.id: {"label": category.label, "theme": category.theme}
+        category.id: {"label": text.label("category", category.id, category.label), "theme": category.theme}
         for category in study.catalogue.categories.values()
     }
     return {

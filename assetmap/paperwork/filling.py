@@ -34,6 +34,7 @@ from assetmap.paperwork.tables import TABLES
 from assetmap.privacy.people import LIFE
 from assetmap.privacy.wording import newest_wording, said_from
 from assetmap.store import copies
+from assetmap.store.people import audit
 from assetmap.store.people.responsible import Responsible
 
 _TONES: Final[dict[str, Tone]] = {">": "note", "~": "quiet", "!": "lead"}
@@ -173,4 +174,7 @@ def _known(facts: Facts) -> dict[str, str]:
         "hidden_months": str(LIFE.hidden),
         "erased_months": str(LIFE.erased),
         "backup_days": str(copies.DAYS),
+        "audit_after": str(audit.AFTER),
+        "audit_least": str(audit.LEAST),
+        "audit_most": str(audit.MOST),
     }

@@ -14,7 +14,7 @@ Tone = Literal["plain", "quiet", "lead", "note"]
 #: A page of a file, a letter, or a card that is one page whatever is on it.
 Layout = Literal["page", "letter", "card"]
 _MARGINS: Final[Mapping[Layout, tuple[float, float]]] = MappingProxyType(
-    {"page": (20.0, 18.0), "letter": (25.0, 24.0), "card": (14.0, 9.0)}
+    {"page": (20.0, 18.0), "letter": (25.0, 24.0), "card": (12.0, 9.0)}
 )
 _APART: Final[Mapping[Layout, float]] = MappingProxyType({"page": 0.85, "letter": 1.2, "card": 0.75})
 

@@ -15,7 +15,7 @@ from assetmap.maps.print_type import printable
 from assetmap.paperwork.facts import Facts
 from assetmap.paperwork.listed import Template
 from assetmap.paperwork.model import Block, Heading, Items, Run, Table, Text, Words
-from assetmap.privacy.people import LIFE, add_months
+from assetmap.privacy.people import LIFE, Use, add_months, allowed_uses
 from assetmap.privacy.wording import newest_wording, read_out
 from assetmap.roles import ACTS, ROLES, can
 from assetmap.store.people.responsible import Responsible
@@ -25,9 +25,8 @@ CHANCES: Final = ("remote", "possible", "probable")
 HARMS: Final = ("minimal", "significant", "severe")
 #: A row for each of HARMS, a column for each of CHANCES.
 _LEVELS: Final = (("low", "low", "low"), ("low", "medium", "high"), ("low", "high", "high"))
-#: What is asked on the card after the risk, in the order of the screen on which it is read out; what is asked at some
-#: places only comes last.
-CARD: Final = ("hold", "team", "partners", "publish", "introduce")
+#: What is asked on a card after the risk, in the order of the screen on which it is read out.
+_ORDER: Final[tuple[Use, ...]] = ("hold", "special", "team", "partners", "publish", "introduce")
 _BOX: Final = "☐"
 _NO: Final = "–"
 #: The end of a sentence, with another one behind it.
@@ -122,8 +121,8 @@ def _sensitive(facts: Facts, _: Template, __: str) -> Sequence[Block]:
     return [Items(tuple((Run(printable(label)),) for label in facts.sensitive))]
 
 
-def _questions(facts: Facts, _: Template, caption: str) -> Sequence[Block]:
-    """Return the words of the card, exactly as they are read out, each sentence on a line, with boxes to tick."""
+def _questions(facts: Facts, template: Template, caption: str) -> Sequence[Block]:
+    """Return the words of a card, exactly as they are read out, each sentence on a line, with boxes to tick."""
     version = newest_wording()
 
     def said(part: str) -> Words:
@@ -135,13 +134,29 @@ def _questions(facts: Facts, _: Template, caption: str) -> Sequence[Block]:
         caption,
         (text.say("paper-card-first"), yes, text.say("people-risk-unsure"), no),
         ((said("risk"), *_words(_BOX, _BOX, _BOX)),),
-        (7.0, 1.0, 1.4, 1.0),
+        (9.4, 1.0, 1.7, 1.0),
     )
-    rows = [(said(part), *boxes) for part in CARD]
-    rows[CARD.index("introduce")] = ((*said("introduce"), Run("\n" + text.say("paper-card-most"), "strong")), *boxes)
-    special = (Run(text.say("paper-card-special") + "\n", "strong"), *said("special"))
-    asked = Table(caption, (text.say("paper-card-then"), yes, no), (*rows, (special, *boxes)), (8.4, 1.0, 1.0))
+    most = Run("\n" + text.say("paper-card-most"), "strong")
+    rows = [((*said(use), most) if use == "introduce" else said(use), *boxes) for use in asked_on(template)]
+    asked = Table(caption, (text.say("paper-card-then"), yes, no), tuple(rows), (11.1, 1.0, 1.0))
     return [Text(said("opening")), first, asked, Text(said("closing"))]
+
+
+def asked_on(template: Template) -> tuple[str, ...]:
+    """Return what is asked on a card after the risk, in the order of the screen.
+
+    Where a place tells something about whoever is met there, that is a question by itself, and nobody is asked whether
+    others may see it.
+
+    Examples
+    --------
+    >>> from assetmap.paperwork.listed import about
+    >>> asked_on(about("consent-card-special"))
+    ('hold', 'special', 'team', 'introduce')
+    """
+    special = template.name.endswith("-special")
+    allowed = allowed_uses("no", special=special)
+    return tuple(use for use in _ORDER if use in allowed and (use != "special" or special))
 
 
 def read_words(part: str, version: str, facts: Facts) -> Words:

@@ -17,16 +17,15 @@ from typing import Final
 
 from assetmap.catalogue import Source
 from assetmap.schema import Step
-from assetmap.sources.answers import Failed, Found, NoneMapped, Question
-from assetmap.sources.public_list import Here, keep_list, postcode_of, wrong_zip, zipped_rows
-from assetmap.sources.web import Client, address_of
+from assetmap.sources.answers import Failed, Found, NoneMapped
+from assetmap.sources.public_list import Here, Listed, fetch_list, postcode_of, wrong_zip, zipped_rows
+from assetmap.sources.web import Client
 
 KIND: Final = "charities"
 SOURCE: Final = "charity-register"
 FILE: Final = "charities.csv"
 #: Asked of each row, and not kept.
 _TOLD_BY: Final = ("postcode", "status", "linked")
-_NO_POSTCODES: Final = "the postcodes of the place are needed to tell which charities are here"
 
 
 def fetch(client: Client, source: Source, here: Here) -> Generator[Step, None, Found | NoneMapped | Failed]:
@@ -41,18 +40,9 @@ def fetch(client: Client, source: Source, here: Here) -> Generator[Step, None, F
     here
         The place, told by its postcodes.
     """
-    if not here.postcodes:
-        return Failed(source.title, _NO_POSTCODES, client.kept(FILE, here.asked))
     check = partial(wrong_zip, source=source)
-    question = Question(f"{source.id}.zip", address_of(source.id, source.service), check=check)
-    answer = yield from client.fetch(question)
-    if isinstance(answer, Failed):
-        return Failed(answer.service, answer.reason, client.kept(FILE, here.asked))
-    rows = list(_registered(answer.path, source, here))
-    if not rows:
-        return NoneMapped("charities")
-    yield Step("fetched-list", len(rows))
-    return keep_list(client, source, FILE, rows, [answer], here.asked)
+    listed = Listed(FILE, "charities", ".zip", check, lambda path: _registered(path, source, here))
+    return (yield from fetch_list(client, source, here, listed))
 
 
 def _registered(path: Path, source: Source, here: Here) -> Iterator[Mapping[str, str]]:

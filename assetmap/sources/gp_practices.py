@@ -15,15 +15,14 @@ from typing import Final
 
 from assetmap.catalogue import Source
 from assetmap.schema import Step
-from assetmap.sources.answers import Failed, Found, NoneMapped, Question
+from assetmap.sources.answers import Failed, Found, NoneMapped
 from assetmap.sources.postcodes import tidy_postcode
-from assetmap.sources.public_list import Here, headings, keep_list
-from assetmap.sources.web import Client, address_of
+from assetmap.sources.public_list import Here, Listed, fetch_list, headings
+from assetmap.sources.web import Client
 
 KIND: Final = "gp-practices"
 SOURCE: Final = "nhs-gp-practices"
 FILE: Final = "gp-practices.csv"
-_NO_POSTCODES: Final = "the postcodes of the place are needed to tell which practices are here"
 
 
 def fetch(client: Client, source: Source, here: Here) -> Generator[Step, None, Found | NoneMapped | Failed]:
@@ -38,18 +37,9 @@ def fetch(client: Client, source: Source, here: Here) -> Generator[Step, None, F
     here
         The place.
     """
-    if not here.postcodes:
-        return Failed(source.title, _NO_POSTCODES, client.kept(FILE, here.asked))
     check = partial(wrong_report, postcode=int(headings(source)["postcode"]))
-    question = Question(f"{source.id}.csv", address_of(source.id, source.service), check=check)
-    answer = yield from client.fetch(question)
-    if isinstance(answer, Failed):
-        return Failed(answer.service, answer.reason, client.kept(FILE, here.asked))
-    rows = list(_practices(answer.path, source, here))
-    if not rows:
-        return NoneMapped("general practices")
-    yield Step("fetched-list", len(rows))
-    return keep_list(client, source, FILE, rows, [answer], here.asked)
+    listed = Listed(FILE, "general practices", ".csv", check, lambda path: _practices(path, source, here))
+    return (yield from fetch_list(client, source, here, listed))
 
 
 def _practices(path: Path, source: Source, here: Here) -> Iterator[Mapping[str, str]]:

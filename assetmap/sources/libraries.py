@@ -11,9 +11,9 @@ from typing import Final
 
 from assetmap.catalogue import Source
 from assetmap.schema import Step
-from assetmap.sources.answers import Failed, Found, NoneMapped, Question
-from assetmap.sources.public_list import Here, check_csv, csv_rows, keep_list, postcode_of
-from assetmap.sources.web import Client, address_of
+from assetmap.sources.answers import Failed, Found, NoneMapped
+from assetmap.sources.public_list import Here, Listed, check_csv, csv_rows, fetch_list, postcode_of
+from assetmap.sources.web import Client
 
 KIND: Final = "libraries"
 SOURCE: Final = "libraries-england"
@@ -32,15 +32,15 @@ def fetch(client: Client, source: Source, here: Here) -> Generator[Step, None, F
     here
         The place: by its outline where a library has a position, else by its postcodes.
     """
-    question = Question(f"{source.id}.csv", address_of(source.id, source.service), check=check_csv(source))
-    answer = yield from client.fetch(question)
-    if isinstance(answer, Failed):
-        return Failed(answer.service, answer.reason, client.kept(FILE, here.asked))
-    rows = list(_inside(csv_rows(answer.path, source), here))
-    if not rows:
-        return NoneMapped("libraries")
-    yield Step("fetched-list", len(rows))
-    return keep_list(client, source, FILE, rows, [answer], here.asked)
+    listed = Listed(
+        FILE,
+        "libraries",
+        ".csv",
+        check_csv(source),
+        lambda path: _inside(csv_rows(path, source), here),
+        by_postcode=False,
+    )
+    return (yield from fetch_list(client, source, here, listed))
 
 
 def _inside(rows: Iterator[dict[str, str]], here: Here) -> Iterator[Mapping[str, str]]:

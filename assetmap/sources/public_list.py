@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,11 @@ import shapely
 from assetmap import crs as grids
 from assetmap.catalogue import Source
 from assetmap.forms import IDENTIFIED_BY
-from assetmap.sources.answers import Found
+from assetmap.schema import Step
+from assetmap.sources.answers import Failed, Found, NoneMapped, Question
 from assetmap.sources.ons import service_words
 from assetmap.sources.postcodes import tidy_postcode
-from assetmap.sources.web import Client, digest_of
+from assetmap.sources.web import Client, address_of, digest_of
 
 #: A list inside a zip is not read beyond this; the register of charities has 160 MB.
 LARGEST: Final = 1_000_000_000
@@ -68,6 +69,52 @@ def here_of(zones: gpd.GeoDataFrame, postcodes: pd.DataFrame | None) -> Here:
     shapely.prepare(outline)
     inside = shapely.contains_xy(outline, postcodes["lon"].to_numpy(float), postcodes["lat"].to_numpy(float))
     return Here(outline, frozenset(str(code) for code in postcodes.index[inside]))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One list of the whole country, and how the rows of one place are told in it.
+
+    Parameters
+    ----------
+    file
+        The name it is kept under.
+    what
+        What it lists, for where there are none.
+    ending
+        Of the file that is fetched.
+    check
+        Returns what is wrong with an answer, nothing where it is the list.
+    rows
+        Yields the rows of the place.
+    by_postcode
+        Whether a row's postcode alone tells that it is of the place.
+    """
+
+    file: str
+    what: str
+    ending: str
+    check: Callable[[Path], str]
+    rows: Callable[[Path], Iterable[Mapping[str, str]]]
+    by_postcode: bool = True
+
+
+def fetch_list(
+    client: Client, source: Source, here: Here, listed: Listed
+) -> Generator[Step, None, Found | NoneMapped | Failed]:
+    """Fetch a list of the whole country and keep the rows of one place."""
+    if listed.by_postcode and not here.postcodes:
+        reason = f"the postcodes of the place are needed to tell which {listed.what} are here"
+        return Failed(source.title, reason, client.kept(listed.file, here.asked))
+    question = Question(f"{source.id}{listed.ending}", address_of(source.id, source.service), check=listed.check)
+    answer = yield from client.fetch(question)
+    if isinstance(answer, Failed):
+        return Failed(answer.service, answer.reason, client.kept(listed.file, here.asked))
+    rows = list(listed.rows(answer.path))
+    if not rows:
+        return NoneMapped(listed.what)
+    yield Step("fetched-list", len(rows))
+    return keep_list(client, source, listed.file, rows, [answer], here.asked)
 
 
 def keep_list(

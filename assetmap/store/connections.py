@@ -162,6 +162,56 @@ def disconnect(store: Store, actor: Actor, connection_id: int) -> None:
         change_row(connection, tables.connections, before, {"deleted_at": author.at}, author)
 
 
+def retie(store: Store, actor: Actor, connection_id: int, tie: Tie) -> int:
+    """Put another tie in the place of one, as one change, and return its number.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may not change what is recorded.
+    UserError
+        If there is no such tie, or as :func:`connect`.
+    """
+    require(actor, "change")
+    wanted = _checked(tie)
+    with writing_briefly(store.engine) as connection:
+        before = find_row(connection, tables.connections, connection_id)
+        _require_assets(connection, [wanted])
+        there = _standing(connection, [wanted]).get(wanted.key)
+        if there is not None and not _different(there, wanted):
+            return int(there["id"])
+        author = begin_change(connection, actor, "connect")
+        if there is None or there["id"] != before["id"]:
+            change_row(connection, tables.connections, before, {"deleted_at": author.at}, author)
+        if there is None:
+            return insert_row(connection, tables.connections, _row(wanted), author)
+        change_row(connection, tables.connections, there, _different(there, wanted), author)
+        return int(there["id"])
+
+
+def refuse(store: Store, actor: Actor, tie: Tie) -> None:
+    """Note that a tie the data speak of is not there, so that it is not asked for again; it can be undone.
+
+    Raises
+    ------
+    NotAllowedError, UserError
+        As :func:`connect`.
+    """
+    require(actor, "change")
+    wrong = _checked(tie)
+    with writing_briefly(store.engine) as connection:
+        _require_assets(connection, [wrong])
+        if wrong.key in _standing(connection, [wrong]):
+            return
+        author = begin_change(connection, actor, "disconnect")
+        insert_row(connection, tables.connections, {**_row(wrong), "deleted_at": author.at}, author)
+
+
+def read_refused(store: Store) -> pd.DataFrame:
+    """Return the ties that were removed or found not to be there: ``from_id`` and ``to_id``."""
+    return _read(store, tables.connections, ("from_id", "to_id"), tables.connections.c.deleted_at.is_not(None))
+
+
 def read_connections(store: Store, on: date | None = None) -> pd.DataFrame:
     """Return the ties that are not removed, in the order in which they were recorded.
 

@@ -2,7 +2,7 @@
 
 from assetmap.study.build import ENGLAND, Indexed, build, finish, index_zones, judge, measure, measure_again
 from assetmap.study.model import Study, only_themes, only_zones, themes_of
-from assetmap.study.prepare import Prepared, prepare, prepare_again
+from assetmap.study.prepare import Prepared, gather, prepare, prepare_again
 from assetmap.study.tables import Tables, last_walks, read_features, read_tables
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Tables",
     "build",
     "finish",
+    "gather",
     "index_zones",
     "judge",
     "last_walks",

@@ -23,6 +23,7 @@ from assetmap.roles import Actor, Role, require
 from assetmap.schema import Step
 from assetmap.store.workspace import Workspace, fingerprint, read_table, sources_mark, sources_of
 from assetmap.study.tables import Tables, read_tables, reread_tables
+from assetmap.study.words import in_words
 from assetmap.zones import count_dwellings
 
 
@@ -114,7 +115,7 @@ def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, 
         If the viewer may read nothing: without a study there is no page, no map and no file either.
     """
     require(Actor("a viewer", viewer), "read")
-    catalogue = catalogue_of(workspace)
+    catalogue = in_words(catalogue_of(workspace))
     # Marked before it is read: what changes meanwhile is then read again the next time.
     mark = sources_mark(workspace, catalogue.fingerprint)
     known = fingerprint(workspace, catalogue.fingerprint)
@@ -146,6 +147,14 @@ def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, 
         fingerprint=known,
         mark=mark,
     )
+
+
+def gather(workspace: Workspace, viewer: Role, as_of: date) -> gpd.GeoDataFrame:
+    """Return the assets of a workspace as a study of it holds them, without measuring anything."""
+    catalogue = catalogue_of(workspace)
+    tables = read_tables(workspace, viewer, catalogue, as_of)
+    single, repeats = merge_open(tables.open_rows, tables.said)
+    return join_own(single, repeats, tables.own, catalogue, tables.said.links)[0]
 
 
 def prepare_again(before: Prepared, workspace: Workspace, catalogue: Catalogue) -> Generator[Step, None, Prepared]:

@@ -26,7 +26,7 @@ from assetmap.assets import from_openstreetmap
 from assetmap.catalogue import Catalogue, load_catalogue, shipped_layers
 from assetmap.gaps import Reason
 from assetmap.holdings import catalogue_of
-from assetmap.maps import payload, style, web
+from assetmap.maps import payload, style, tieweb, web
 from assetmap.roles import Role
 from assetmap.schema import Settings, Step
 from assetmap.store.cache import digest
@@ -323,6 +323,17 @@ def _assets(key: str, _study: Study) -> str:  # noqa: ARG001
     return payload.pack(None, None, None, None, current, {"categories": categories})
 
 
+def kept(key: str, make: Callable[[], Value]) -> Value:
+    """Return something that is made of a place once; the key says all that it depends on."""
+    slot: _Slot[Value] = _kept(key)
+    return slot.fill(make)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4 * _STUDIES)
+def _kept(key: str) -> _Slot[Any]:  # noqa: ARG001
+    return _Slot()
+
+
 def open_rows(opened: Opened) -> gpd.GeoDataFrame:
     """Return OpenStreetMap's rows as they were read, before anything is hidden or merged; none of a sensitive place."""
     held = opened.workspace
@@ -384,12 +395,11 @@ def _look_assets() -> Mapping[str, str]:
 
 
 _COMPONENTS: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = MappingProxyType(
-    {"map": web.component_assets, "preview": web.component_assets, "copy": _copy_assets, "look": _look_assets}
+    {
+        "map": web.component_assets,
+        "preview": web.component_assets,
+        "ties": tieweb.component_assets,
+        "copy": _copy_assets,
+        "look": _look_assets,
+    }
 )
-
-
-@st.cache_resource(show_spinner=False)
-def stylesheet() -> str:
-    """Return the style sheet of the app with the palette as its tokens."""
-    sheet = (Path(__file__).parent / "app.css").read_text(encoding="utf-8")
-    return style.css_tokens().replace(".am-root", ":root") + sheet

@@ -16,7 +16,7 @@ from assetmap.store.database import Store
 from assetmap.store.history import Noting, read_history
 from assetmap.store.photos import read_photo
 from assetmap.store.verdicts import Judgement, Verdict, judge_object
-from assetmap.ui import cache, doing, editing, facts, finding, parts, picked, suggesting
+from assetmap.ui import cache, doing, editing, facts, finding, parts, picked, suggesting, tying
 from assetmap.ui.parts import View
 from assetmap.work.review import note_text, taken_over
 
@@ -38,6 +38,7 @@ def show(view: View, asset_id: str) -> None:
     if can(view.question.role, "change"):
         (_own_actions if own else _open_actions)(view, asset_id, row)
     parts.html(facts.facts_html(row))
+    tying.show(view, asset_id)
     _photo(view, row)
     if own and can(view.question.role, "change"):
         _history(view, asset_id)

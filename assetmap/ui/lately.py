@@ -19,6 +19,7 @@ from assetmap.ui.parts import View
 _MOST: Final = 30
 #: Brought back as a whole, on the page of the sources.
 _UPDATES: Final = ("update", "update-back")
+_OF_TIES: Final = frozenset({"connect", "disconnect", "introduce", "broker"})
 _SUGGESTED: Final = frozenset({"suggest", "withdraw", "accept", "same", "decline"})
 _SERVICES: Final = {"add": "lately-service", "change": "lately-service-change", "remove": "lately-service-remove"}
 
@@ -89,8 +90,8 @@ def say_change(row: pd.Series, touched: pd.DataFrame | None, names: Mapping[str,
     first = touched.iloc[0]
     record, what = str(first["record"]), str(first["what"])
     said = _parts(first) if record == RECORD else _names(touched, first, names)
-    if row["what"] in ("keep", "hide", "merge", "link", *_UPDATES):
-        return text.say(f"lately-{row['what']}", names=said)
+    if row["what"] in ("keep", "hide", "merge", "link", *_OF_TIES, *_UPDATES):
+        return text.say(f"lately-{row['what']}", names=said, ties=text.count(len(first["ids"]), "tie"))
     if row["what"] in _SUGGESTED:
         return text.say(f"lately-{row['what']}-suggested", names=_names(touched.tail(1), touched.iloc[-1], names))
     if record == "services":

@@ -14,7 +14,6 @@ from assetmap.store.people import Door
 from assetmap.ui import parts
 from assetmap.ui.parts import View
 
-_KINDS: Final[tuple[Format, ...]] = ("docx", "pdf")
 _MIME: Final = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -30,9 +29,11 @@ def show(view: View, door: Door) -> None:
     name = st.selectbox(
         text.say("paper-which"), offered, format_func=lambda one: paperwork.about(one).label, key="paper-which"
     )
+    # Whoever fills it in wants Word; whoever reads it wants to print.
+    kinds: tuple[Format, ...] = ("docx", "pdf") if can(role, "paperwork") else ("pdf", "docx")
     kind = st.radio(
         text.say("paper-format"),
-        _KINDS,
+        kinds,
         format_func=lambda one: text.say(f"paper-format-{one}"),
         key="paper-format",
         horizontal=True,

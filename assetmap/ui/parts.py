@@ -12,9 +12,9 @@ import streamlit as st
 from assetmap import exports, text
 from assetmap.roles import can
 from assetmap.schema import Settings
-from assetmap.ui import cache, changes, picked, state
+from assetmap.ui import cache, changes, picked, state, tied
 
-Layer = Literal["strengths", "talk"]
+Layer = Literal["strengths", "talk", "ties"]
 #: The map fills the window below the bar across the top; on a phone it leaves room for what is said about it.
 _MAP_CSS = (
     "\n.am-here{--am-height:calc(100dvh - 57px) !important}"
@@ -22,7 +22,12 @@ _MAP_CSS = (
     "\n@media (max-height:560px){.am-here{--am-height:440px !important}}"
     "\n@media print{.am-here{--am-height:150mm !important}}"
 )
+_WEB_CSS = (
+    "\n.am-here{--am-height:max(340px,50dvh) !important}"
+    "\n@media (max-width:900px){.am-here{--am-height:360px !important}}"
+)
 _MAP_KEY = "assetmap-map"
+_WEB_KEY = "assetmap-web"
 _MARKDOWN = frozenset("\\`*_{}[]()#+-.!|<>~$:&")
 
 
@@ -37,8 +42,9 @@ class View:
 
 
 def html(markup: str) -> None:
-    """Show markup of our own; every text from elsewhere has passed ``text.html`` before it came here."""
-    st.html(markup)
+    """Show markup of our own, if there is any; texts from elsewhere have passed ``text.html`` before they came here."""
+    if markup:
+        st.html(markup)
 
 
 def plain_label(words: str) -> str:
@@ -100,6 +106,12 @@ def packed(question: cache.Question, shown: cache.Shown) -> list[dict[str, str]]
     return [{"key": part.key, "text": part.text} for part in made]
 
 
+def web_part(question: cache.Question, shown: cache.Shown) -> dict[str, str]:
+    """Return the part of the map that holds the web of ties."""
+    part = tied.packed(question, shown.study)
+    return {"key": part.key, "text": part.text}
+
+
 def draw_map(question: cache.Question, shown: cache.Shown, layer: Layer) -> None:
     """Draw the map; a choice on it becomes the chosen area before the script runs again, so it is never a step late."""
     chosen = state.choices()
@@ -108,7 +120,7 @@ def draw_map(question: cache.Question, shown: cache.Shown, layer: Layer) -> None
     mount(
         key=_MAP_KEY,
         data={
-            "parts": packed(question, shown),
+            "parts": packed(question, shown) + ([web_part(question, shown)] if layer == "ties" else []),
             "state": {
                 "layer": layer,
                 "zone": chosen.zone or None,
@@ -121,6 +133,21 @@ def draw_map(question: cache.Question, shown: cache.Shown, layer: Layer) -> None
         },
         on_chosen_change=_took_from_map,
     )
+
+
+def draw_web(question: cache.Question, shown: cache.Shown) -> None:
+    """Draw the web of ties; its text comes with the map's. Whoever is chosen in it is chosen on the map as well."""
+    cache.component("ties", _WEB_CSS)(
+        key=_WEB_KEY,
+        data={"parts": [{"key": web_part(question, shown)["key"]}], "state": {"asset": picked.asset() or None}},
+        on_chosen_change=_took_from_web,
+    )
+
+
+def _took_from_web() -> None:
+    event = st.session_state[_WEB_KEY].chosen
+    if isinstance(event, dict):
+        picked.take(event)
 
 
 def _took_from_map() -> None:

@@ -21,9 +21,7 @@ _OPEN_STREET_MAP: Final = "openstreetmap"
 
 
 def run() -> None:
-    """Draw the app once: this is what ``app.py`` calls at every run."""
-    st.set_page_config(page_title="assetmap", page_icon="◆", layout="wide", initial_sidebar_state="auto")
-    st.html(f"<style>{cache.stylesheet()}</style>")
+    """Draw all but the page's looks, which :mod:`assetmap.ui.opening` has drawn before."""
     runs = state.count_run()
     if not can(state.role(), "read"):
         _shut(runs)

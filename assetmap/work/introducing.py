@@ -9,10 +9,9 @@ import pandas as pd
 
 from assetmap import connections, text
 from assetmap.connections import Choices
-from assetmap.roles import require
 from assetmap.store import connections as ties
 from assetmap.store.database import Store
-from assetmap.store.people import Door, read_people
+from assetmap.store.people import Door, who_may_introduce
 from assetmap.study import Study
 
 
@@ -53,16 +52,19 @@ def propose(study: Study, told: Told, most: int = 50) -> pd.DataFrame:
     return connections.propose(study.assets, study.connections, told.past, walks, choices)
 
 
-def introducers(door: Door, study: Study, pair: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the handles of people who agreed to introduce others and are met through one of two groups.
+def introducers(door: Door, pair: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the handles of people met through one of two groups who may be asked today to introduce them.
 
-    A handle says nothing of anybody; who it is and whether they may be asked again this month the records about people
-    tell those who may see them. Outside the team there is nobody.
+    A handle says nothing of anybody; who it is the records about people tell those who may see them.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor's role may not see the team's people.
+    UserError
+        If the records about people are locked.
     """
-    require(door.actor, "people")
-    names = {str(study.assets["name"].get(pair[end], "")).casefold() for end in ("a_id", "b_id")} - {""}
-    seen = read_people(door)
-    return tuple(one.handle for one in seen if "introduce" in one.uses and one.through.casefold() in names)
+    return who_may_introduce(door, [pair["a_id"], pair["b_id"]])
 
 
 def message(study: Study, pair: Mapping[str, str], through: str = "") -> str:

@@ -18,6 +18,7 @@ from assetmap.store.people.incident import (
     read_extent,
     read_incident,
 )
+from assetmap.store.people.introducing import who_may_introduce
 from assetmap.store.people.model import Asked, Person, Seen, Through
 from assetmap.store.people.opening import has_key, open_people, set_key
 from assetmap.store.people.own import (
@@ -99,5 +100,6 @@ __all__ = [
     "show_again",
     "verify_audit",
     "who_is_responsible",
+    "who_may_introduce",
     "withdraw",
 ]

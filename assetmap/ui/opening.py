@@ -1,0 +1,39 @@
+"""What is drawn first: the page and its looks, before what counts and draws maps is loaded.
+
+Tables, shapes and searches take longer to load than Streamlit does; nobody has to look at an empty window meanwhile.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from assetmap import text
+from assetmap.maps import style
+
+_SHELL: Final = "assetmap.ui.shell"
+
+
+def run() -> None:
+    """Draw the app once: this is what ``app.py`` calls at every run."""
+    st.set_page_config(page_title="assetmap", page_icon="◆", layout="wide", initial_sidebar_state="auto")
+    st.html(f"<style>{stylesheet()}</style>")
+    with st.container(key="opening"):
+        place = st.empty()
+    if _SHELL not in sys.modules:
+        place.status(text.say("app-opening"))
+    from assetmap.ui import shell
+
+    place.empty()
+    shell.run()
+
+
+@lru_cache(maxsize=1)
+def stylesheet() -> str:
+    """Return the style sheet of the app with the palette as its tokens."""
+    sheet = (Path(__file__).parent / "app.css").read_text(encoding="utf-8")
+    return style.css_tokens().replace(".am-root", ":root") + sheet

@@ -1,0 +1,120 @@
+"""Connections: who is tied to whom here, what that says, and which two groups could meet."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from assetmap import text
+from assetmap.roles import Act, can
+from assetmap.ui import asked_ties, brokering, card, doing, frame, introducing, parts, picked, state, tied, webwords
+from assetmap.ui.parts import Layer, View
+
+TITLE: Final = "Connections"
+PATH: Final = "connections"
+ORDER: Final = 45
+GROUP: Final = ""
+ACT: Final[Act] = "read"
+LAYER: Final[Layer] = "ties"
+
+_TABLE: Final = 300
+
+
+def show(view: View) -> None:
+    """Draw what stands beside and below the map."""
+    woven = tied.web(view.question, view.shown.study)
+    chosen = picked.asset()
+    with view.beside:
+        if not chosen and not state.choices().zone:
+            parts.title(webwords.title(woven), webwords.lead(view.shown.study, woven))
+        with st.container(key="web-chosen" if chosen else "web"):
+            parts.draw_web(view.question, view.shown)
+        if chosen:
+            card.show(view, chosen)
+        elif state.choices().zone:
+            frame.show_sheet(view, LAYER)
+        else:
+            _overview(view)
+    with view.below:
+        _below(view, woven)
+
+
+def _overview(view: View) -> None:
+    if tied.is_team(view.question.role):
+        _find(view)
+    with st.container(key="next", horizontal=True, gap="small"):
+        parts.copy_link()
+        parts.take_along(view)
+    parts.html(f'<p class="note">{text.html(text.say("tie-note"))}</p>')
+
+
+def _find(view: View) -> None:
+    """Offer a group to open by name: its sheet is where ties are recorded."""
+    groups = tied.choosable(view.shown.study)
+    names = tied.said_names(view.shown.study, groups[groups["name"].fillna("") != ""]).sort_values()
+    st.selectbox(
+        text.say("tie-open"),
+        names.index.tolist(),
+        index=None,
+        format_func=lambda key: parts.plain_option(str(names.get(key, key))),
+        placeholder=text.say("tie-open-hint"),
+        key="tie-open",
+        on_change=_open,
+    )
+
+
+def _open() -> None:
+    chosen = st.session_state["tie-open"]
+    st.session_state["tie-open"] = None
+    if chosen:
+        picked.choose_asset(str(chosen))
+
+
+def _below(view: View, woven: tied.Web) -> None:
+    if not picked.asset() and not state.choices().zone:
+        doing.show(view, "connections")
+    else:
+        doing.refused()
+    parts.html(f"<h2>{text.html(text.say('tie-says'))}</h2>")
+    parts.paragraphs(webwords.sentences(view.shown.study, woven))
+    if not len(woven.ties) or not tied.is_team(view.question.role):
+        parts.html(_ways_in(view))
+    introducing.show(view)
+    if can(view.question.role, "change"):
+        asked_ties.show(view)
+        brokering.show(view)
+    _tables(view, woven)
+
+
+def _ways_in(view: View) -> str:
+    """Return what to do where nothing is recorded: the two ways in."""
+    ways = ["tie-way-in-sheet", "tie-way-in-list"] if can(view.question.role, "change") else ["tie-way-in-ask"]
+    lines = "".join(f"<li>{text.html(text.say(way))}</li>" for way in ways)
+    return f'<ul class="acts">{lines}</ul>'
+
+
+def _tables(view: View, woven: tied.Web) -> None:
+    made = view.shown.study
+    names = tied.said_names(made, woven.groups)
+    ties = woven.ties.head(_TABLE)
+    parts.table(
+        text.say("tie-table", place=made.name),
+        text.say("tie-table-head").split(";"),
+        [_cells(tie, names) for _, tie in ties.iterrows()],
+    )
+    if len(woven.ties) > _TABLE:
+        said = text.say("tie-table-rest", shown=f"{_TABLE:,}", all=f"{len(woven.ties):,}")
+        parts.paragraphs([said], "quiet")
+    if woven.measures is not None and len(woven.ties) and tied.is_team(view.question.role):
+        with st.expander(text.say("tie-groups"), key="tie-groups"):
+            rows = webwords.group_rows(woven, names, _TABLE)
+            parts.table(text.say("tie-groups-table", place=made.name), text.say("tie-groups-head").split(";"), rows)
+
+
+def _cells(tie: pd.Series, names: pd.Series) -> list[str]:
+    way = tied.Way(str(tie["relation"]), reverse=False)
+    since = "" if pd.isna(tie["since"]) else str(tie["since"])
+    strength = text.say(f"tie-table-strength-{int(tie['strength'])}")
+    return [str(names[tie["from_id"]]), tied.way_words(way), str(names[tie["to_id"]]), strength, since]
