@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import pandas as pd
@@ -15,6 +16,7 @@ from assetmap.store.verdicts import Judgement, judge_object
 from assetmap.ui import cache, doing, finding, parts
 from assetmap.ui.parts import View
 
+_NUMBER: Final = re.compile(r"(?<![\w.])(?:\+|0)[\d\s().–-]{8,16}\d(?!\w)")
 _ANSWERED: Final = "assetmap-answered"
 _MOST: Final = 20
 _MOST_ZONES: Final = 3
@@ -43,6 +45,8 @@ def _call(view: View, asset_id: str, row: pd.Series) -> None:
         name = finding.name_of(made, asset_id)
         parts.html(f'<p><b>{text.html(name)}</b> <span class="quiet">{text.html(what)}</span></p>')
         parts.paragraphs([contact_words(asset), why_words(row, has_streets=made.access is not None)])
+        if ring := ring_link(asset.get("contact")):
+            parts.html(ring)
         answered = st.session_state.get(_ANSWERED, {}).get(asset_id)
         if answered is not None:
             parts.html(f'<p role="status"><b>{text.html(answered[0])}</b></p>')
@@ -68,6 +72,23 @@ def contact_words(asset: pd.Series) -> str:
         return text.say("check-call-contact", contact=contact)
     address = asset.get("address")
     return address if isinstance(address, str) and address else text.say("check-call-nobody")
+
+
+def ring_link(contact: object) -> str:
+    """Return a link that rings the first telephone number of a contact from a phone; empty where there is none.
+
+    Examples
+    --------
+    >>> ring_link("Ring 01632 960001, or hall@example.org")
+    '<p><a class="send" href="tel:01632960001">Ring 01632 960001</a></p>'
+    >>> ring_link("hall@example.org")
+    ''
+    """
+    found = _NUMBER.search(contact) if isinstance(contact, str) else None
+    if found is None:
+        return ""
+    number = "".join(one for one in found[0].replace("(0)", "") if one.isdigit() or one == "+")
+    return f'<p><a class="send" href="tel:{number}">{text.html(text.say("check-call-ring", number=found[0]))}</a></p>'
 
 
 def why_words(row: pd.Series, *, has_streets: bool) -> str:
