@@ -52,7 +52,7 @@ def propose(study: Study, told: Told, most: int = 50) -> pd.DataFrame:
     return connections.propose(study.assets, study.connections, told.past, walks, choices)
 
 
-def introducers(door: Door, pair: Mapping[str, str]) -> tuple[str, ...]:
+def introducers(door: Door, study: Study, pair: Mapping[str, str]) -> tuple[str, ...]:
     """Return the handles of people met through one of two groups who may be asked today to introduce them.
 
     A handle says nothing of anybody; who it is the records about people tell those who may see them.
@@ -64,7 +64,8 @@ def introducers(door: Door, pair: Mapping[str, str]) -> tuple[str, ...]:
     UserError
         If the records about people are locked.
     """
-    return who_may_introduce(door, [pair["a_id"], pair["b_id"]])
+    ends = [pair[end] for end in ("a_id", "b_id") if pair[end] in study.assets.index]
+    return who_may_introduce(door, ends)
 
 
 def message(study: Study, pair: Mapping[str, str], through: str = "") -> str:
