@@ -434,7 +434,7 @@ NEAR_PEOPLE = {
     "work/introducing.py": {"who_may_introduce"},
     "cli/commands/documenting.py": set(),
 }
-NEAR_PEOPLE |= {f"paperwork/{name}.py": set() for name in ("facts", "filling", "tables")}
+NEAR_PEOPLE |= {"paperwork/facts.py": set()}
 
 
 def test_role_only_the_app_comes_near_people_so_no_file_or_cache_holds_them():
