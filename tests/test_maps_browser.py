@@ -302,6 +302,12 @@ def test_print_shows_the_map_and_its_legend_without_the_controls(visit):
     eventually(lambda: "No figures" in page.locator(".am-legend").inner_text())
     assert page.locator(".am-scale").is_visible()
     assert page.locator(".am-credit").is_visible()
+    # The map has the shape of the page, and its marks are on the one canvas: a second would be printed white over it.
+    assert page.locator(".am-map").evaluate("node => node.offsetWidth * 25.4 / 96") == pytest.approx(180, abs=1)
+    assert page.locator(".am-map canvas:visible").count() == 1
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    eventually(lambda: page.locator(".am-map canvas:visible").count() == 2)
 
 
 # Hostile text --------------------------------------------------------------------------------------------------

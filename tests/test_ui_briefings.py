@@ -83,6 +83,17 @@ def test_role_a_pack_is_made_for_eyes_that_see_no_more(open_page):
     assert not [button for button in app.button if button.key == "pack-make"]
 
 
+def test_a_pack_is_asked_for_in_another_language(open_page):
+    app = open_page()
+    choice = app.selectbox(key="pack-language")
+    assert (choice.value, choice.options) == ("en", ["English", "Cymraeg (Welsh)", "English in easy words"])
+    choice.set_value("cy")
+    app = make(app)
+    job = app.session_state["assetmap-making"]
+    assert job.order.language == "cy"
+    app.button(key="pack-stop").click().run()
+
+
 def test_the_area_that_is_looked_at_is_chosen_first(monkeypatch, drawn, place):  # noqa: F811
     app = open_app(monkeypatch, place, "briefings", zone="V011")
     assert app.multiselect(key="pack-zones").value == ["V011"]

@@ -233,7 +233,9 @@ def why_of(area: Area) -> list[str]:
     joined = "; ".join(
         line.short if n == 0 else line.short[:1].lower() + line.short[1:] for n, line in enumerate(rates)
     )
-    others = [line.brief for line in area.why if line not in rates]
+    # That areas are compared within the place is said once, below them all.
+    compared = text.say("reason-compared")
+    others = [line.brief for line in area.why if line not in rates and line.text != compared]
     return [line.text for line in area.unknown] + ([f"{joined}."] if joined else []) + others
 
 

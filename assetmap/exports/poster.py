@@ -56,6 +56,11 @@ def write_on(study: Study, path: Path, paper: str) -> None:
             working.write_bytes(sheet.png(_DPI) if ending == ".png" else _pdf(study, sheet))
 
 
+def pdf_of(study: Study, paper: str) -> bytes:
+    """Return the map on a paper as PDF. Raises as :func:`write`."""
+    return _pdf(study, print_map.draw_sheet(study, paper))
+
+
 def _pdf(study: Study, sheet: Sheet) -> bytes:
     day = study.as_of
     data = {

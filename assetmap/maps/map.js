@@ -188,8 +188,17 @@ class AssetMap {
     map.createPane("am-board").style.zIndex = "210";
     map.createPane("am-marks").style.zIndex = "420";
     map.getPane("am-marks").style.pointerEvents = "none";
-    this.ground = makeBoard(this, (ctx, view) => this.painter.paint(ctx, view, this.look()), "am-board");
-    this.overlay = makeBoard(this, (ctx, view) => paintMarks(ctx, view, this.look(), this.scene, this.marks), "am-marks");
+    const marks = (ctx, view) => paintMarks(ctx, view, this.look(), this.scene, this.marks);
+    this.ground = makeBoard(this, (ctx, view) => {
+      this.painter.paint(ctx, view, this.look());
+      // Some printers take the clear of a second canvas for white, so that on paper there is one.
+      if (this.printing) marks(ctx, view);
+    }, "am-board");
+    this.overlay = makeBoard(this, (ctx, view) => {
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.clearRect(0, 0, ctx.canvas.width, ctx.canvas.height);
+      if (!this.printing) marks(ctx, view);
+    }, "am-marks");
     if (this.own) {
       const [w, s, e, n] = this.scene.bounds;
       map.setMaxBounds(L.latLngBounds([s, w], [n, e]).pad(0.6));
@@ -294,9 +303,18 @@ class AssetMap {
     this.legendBody.replaceChildren(...legendLists(this.scene, this.look()));
   }
 
+  /** Take the shape of the page before it is printed, showing what was seen, and the old one after it. */
   forPrint(on) {
-    if (!this.scene || this.gone) return;
+    if (!this.scene || this.gone || Boolean(this.printing) === on) return;
+    const { map } = this;
+    if (on) this.seen = { bounds: map.getBounds(), middle: map.getCenter(), zoom: map.getZoom() };
     this.printing = on;
+    this.root.classList.toggle("am-printing", on);
+    map.invalidateSize({ animate: false, pan: false });
+    const [w, s, e, n] = this.scene.bounds;
+    if (on && this.seen.bounds.contains([[s, w], [n, e]])) this.showAll(false);
+    else if (on) map.fitBounds(this.seen.bounds, { animate: false });
+    else map.setView(this.seen.middle, this.seen.zoom, { animate: false });
     this.wasOpen = on ? this.legend.open : this.wasOpen;
     this.legend.open = on || this.wasOpen;
     this.ground._update();

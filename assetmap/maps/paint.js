@@ -416,8 +416,6 @@ class Painter {
 
 /** What moves with pointer and keyboard: hover, the chosen zone's dashes, rings of focus, a street that was sought. */
 function paintMarks(ctx, view, look, scene, marks) {
-  onPage(ctx, view);
-  ctx.clearRect(0, 0, view.width, view.height);
   const zones = scene.zones;
   onPlane(ctx, view);
   ctx.lineJoin = ctx.lineCap = "round";

@@ -11,7 +11,7 @@ greyscale, and where both of two neighbours are unsteady, they are still told ap
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -265,7 +265,8 @@ def legend(layer: Literal["strengths", "talk"] = "talk") -> list[Entry]:
     """
     kinds, here = kind_words(), text.say("style-here")
     symbols = [
-        Entry(here, kind, kinds[kind], "symbol", symbol.token, symbol=symbol) for kind, symbol in SYMBOLS.items()
+        Entry(here, kind, kinds[kind], "symbol", symbol.token, symbol=replace(symbol, label=kinds[kind]))
+        for kind, symbol in SYMBOLS.items()
     ]
     if layer == "strengths":
         return symbols

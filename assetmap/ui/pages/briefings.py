@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from assetmap import text
+from assetmap import languages, text
 from assetmap.exports import pack
 from assetmap.roles import Act, can, readers
 from assetmap.store.register import read_register
@@ -48,6 +48,7 @@ def _choose(view: View) -> None:
         _areas(view)
         _themes(view)
         _readers(view)
+        _language()
     with right:
         kinds = _kinds()
     for_whom, why = st.columns(2, gap="large")
@@ -69,6 +70,7 @@ def _order(view: View, kinds: tuple[str, ...]) -> Order:
         settings=view.question.settings,
         day=view.question.day,
         role=held["role"],
+        language=held["language"],
         zones=tuple(held["zones"]),
         themes=tuple(held["themes"]),
         parts=kinds,
@@ -118,6 +120,23 @@ def _readers(view: View) -> None:
         help=text.say("brief-readers-help"),
         **_bind("role", offered[0]),
     )
+
+
+def _language() -> None:
+    known = languages.known()
+    st.selectbox(
+        text.say("brief-language"),
+        known,
+        format_func=_language_name,
+        help=text.say("brief-language-help"),
+        **_bind("language", languages.ENGLISH),
+    )
+
+
+def _language_name(language: str) -> str:
+    """Return what a language is called; one that somebody has added and not named is called by its code."""
+    named = f"language-{language}"
+    return text.say(named) if text.is_said(named) else parts.plain_option(language)
 
 
 def _kinds() -> tuple[str, ...]:
