@@ -17,15 +17,12 @@ from docx.enum.section import WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Mm, Pt
 
+from assetmap.exports._word_type import LANGUAGE, mark, set_footer, set_styles, soft
 from assetmap.exports._zips import settle
-from assetmap.maps import style
 from assetmap.maps.print_type import Face, width_of, wrap
 
-#: Word cannot be handed our typeface; every office has this one, or one that is as wide.
-_FONT: Final = "Calibri"
-_LANGUAGE: Final = "en-GB"
 #: Millimetres: the text's width, and how tall it may be on a page.
 WIDTH, TALL = 170.0, 269.0
 _SIDE, _EDGE, _FOOT = 20.0, 14.0, 7.0
@@ -78,10 +75,10 @@ class Page:
         section.top_margin, section.bottom_margin = Mm(_EDGE), Mm(_EDGE)
         section.footer_distance = Mm(_FOOT)
         properties = self.document.core_properties
-        properties.title, properties.language = title if len(title) < _LONGEST else f"{title[:_LONGEST]}…", _LANGUAGE
+        properties.title, properties.language = title if len(title) < _LONGEST else f"{title[:_LONGEST]}…", LANGUAGE
         properties.author, properties.comments = "", ""
         properties.created = properties.modified = datetime(day.year, day.month, day.day)  # noqa: DTZ001
-        _set_footer(section, footer)
+        set_footer(section, footer)
 
     def opening(self, part: Mapping[str, Any], *, flows: bool = False) -> None:
         """Begin a part, on a new page unless it flows on: where one is, and its message at the size it is given."""
@@ -110,7 +107,7 @@ class Page:
     def quiet(self, words: str, size: float = 8.5) -> Any:
         """Add a paragraph in small soft letters."""
         made = self.document.add_paragraph()
-        soften(made.add_run(words), size)
+        soft(made.add_run(words), size)
         return made
 
     def columns(self, number: int) -> None:
@@ -149,14 +146,15 @@ class Page:
             cell.paragraphs[0].paragraph_format.keep_with_next = True
             if at >= cells.numbers_from:
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        _mark(made.rows[0]._tr.get_or_add_trPr(), "w:cantSplit", "w:tblHeader")
+        for name in ("w:cantSplit", "w:tblHeader"):
+            mark(made.rows[0]._tr.get_or_add_trPr(), name)
         rule(made.rows[0], bottom=("A79F90", _HAIR))
         return made
 
     def row(self, table: Any, words: Iterable[str], cells: Cells) -> Any:
         """Add a row with a line below it."""
         row = table.add_row()
-        _mark(row._tr.get_or_add_trPr(), "w:cantSplit")
+        mark(row._tr.get_or_add_trPr(), "w:cantSplit")
         for at, (said, cell) in enumerate(zip(words, row.cells, strict=True)):
             cell.width = Mm(cells.widths[at])
             # A number stays on a line with its unit.
@@ -186,17 +184,6 @@ def tight(paragraph: Any) -> Any:
     paragraph.paragraph_format.space_before = Pt(1)
     paragraph.paragraph_format.space_after = Pt(1)
     return paragraph
-
-
-def soften(run: Any, size: float) -> None:
-    """Set letters small and soft."""
-    run.font.size = Pt(size)
-    run.font.color.rgb = colour("soft")
-
-
-def colour(token: str) -> RGBColor:
-    """Return a colour of the palette."""
-    return RGBColor.from_string(style.LIGHT[token].removeprefix("#"))
 
 
 def rule(row: Any, bottom: tuple[str, str] | None = ("D6CDBD", _HAIR), wash: str = "") -> None:
@@ -239,11 +226,6 @@ def _borders(edges: dict[str, tuple[str, str]]) -> Any:
     return made
 
 
-def _mark(properties: Any, *names: str) -> None:
-    for name in names:
-        properties.append(OxmlElement(name))
-
-
 def _set_table(table: Any, caption: str) -> None:
     """Give a table no lines of its own, room in its cells, and its caption for those who do not see it."""
     properties = table._tbl.tblPr
@@ -273,40 +255,10 @@ def _drop_unasked(document: Any) -> None:
 
 
 def _set_styles(document: Any) -> None:
-    normal = document.styles["Normal"]
-    normal.font.name, normal.font.size, normal.font.color.rgb = _FONT, Pt(SIZE), colour("ink")
-    normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(4), 1.05
-    language = OxmlElement("w:lang")
-    for name in ("w:val", "w:eastAsia"):
-        language.set(qn(name), _LANGUAGE)
-    for defaults in document.styles.element.iter(qn("w:rPrDefault")):
-        properties = defaults.find(qn("w:rPr"))
-        for old in properties.findall(qn("w:lang")):
-            properties.remove(old)
-        properties.append(language)
+    set_styles(document, Pt(SIZE), _SIZES)
+    document.styles["Normal"].paragraph_format.space_after = Pt(4)
     for name, size in _SIZES.items():
-        kind = document.styles[name]
-        kind.font.size, kind.font.color.rgb, kind.font.bold, kind.font.name = Pt(size), colour("ink"), True, _FONT
-        fonts = kind.element.rPr.rFonts
-        for theme in [key for key in fonts.attrib if key.endswith("Theme")]:
-            del fonts.attrib[theme]
-        kind.paragraph_format.space_before, kind.paragraph_format.space_after = Pt(10 if size < 15 else 0), Pt(4)
-        kind.paragraph_format.line_spacing = 1.0
-        kind.paragraph_format.keep_with_next = True
+        spacing = document.styles[name].paragraph_format
+        spacing.space_before, spacing.line_spacing = Pt(10 if size < 15 else 0), 1.0
     for border in document.styles["Title"].element.findall(f".//{qn('w:pBdr')}"):
         border.getparent().remove(border)
-
-
-def _set_footer(section: Any, words: str) -> None:
-    line = section.footer.paragraphs[0]
-    soften(line.add_run(f"{words} · "), 8.5)
-    run = line.add_run()
-    soften(run, 8.5)
-    for kind, told in (("begin", ""), ("", " PAGE "), ("end", "")):
-        part = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            part.set(qn("w:fldCharType"), kind)
-        else:
-            part.set(qn("xml:space"), "preserve")
-            part.text = told
-        run._r.append(part)

@@ -12,7 +12,8 @@ from docx.shared import Pt
 from assetmap.exports import _word
 from assetmap.exports._about import writers
 from assetmap.exports._briefing import shown, strip_of, words_of
-from assetmap.exports._word import CELL, SIZE, TALL, WIDTH, Cells, Page, rule, soften, tight, together
+from assetmap.exports._word import CELL, SIZE, TALL, WIDTH, Cells, Page, rule, tight, together
+from assetmap.exports._word_type import soft
 from assetmap.maps import print as print_map
 from assetmap.maps import style
 from assetmap.maps.print_strip import draw_strip
@@ -151,7 +152,7 @@ def _kinds(page: Page, here: dict[str, Any]) -> None:
     rule(row, bottom=None, wash=wash)
     for kind, head, cell in zip(kinds, table.rows[0].cells, row.cells, strict=True):
         _word.line_above(head, kind["colour"].removeprefix("#"))
-        soften(head.paragraphs[0].runs[0], CELL)
+        soft(head.paragraphs[0].runs[0], CELL)
         cell.paragraphs[0].runs[0].font.size = Pt(_NUMBER)
         cell.paragraphs[0].runs[0].bold = True
     page.after_table()
@@ -182,7 +183,7 @@ def _need(page: Page, need: dict[str, Any], told: Briefing) -> None:
         paragraph = tight(whole.paragraphs[0])
         paragraph.paragraph_format.space_after = Pt(5)
         paragraph.add_run(row["line"] + " ").font.size = Pt(CELL)
-        soften(paragraph.add_run(row["what"]), 8)
+        soft(paragraph.add_run(row["what"]), 8)
     for line in need["after"]:
         page.quiet(line)
 
@@ -210,7 +211,7 @@ def _talk(page: Page, talk: dict[str, Any], picture: tuple[bytes, str], foot: li
             cells = page.row(table, [row["number"], row["name"], "", ""], size).cells
             cells[1].paragraphs[0].runs[0].bold = True
             for line in row["about"]:
-                soften(tight(cells[1].add_paragraph()).add_run(line), size.size)
+                soft(tight(cells[1].add_paragraph()).add_run(line), size.size)
             for cell, lines in ((1, [row["prompt"]]), (2, row["here"]), (3, row["why"])):
                 _fill(cells[cell], lines, size.size)
         page.after_table()
