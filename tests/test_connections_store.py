@@ -191,3 +191,41 @@ def test_what_was_done_is_said_in_words(store) -> None:
         "Noted what comes of introducing two groups",
         "Noted who leads on safeguarding at an organisation that introduces groups",
     ]
+
+
+def test_a_tie_put_in_the_place_of_another_is_one_change(store) -> None:
+    number = ties.connect(store, ADA, "own:2", "own:1", "knows")
+    other = ties.retie(store, ADA, number, Tie("own:2", "own:1", "meets at", strength=2))
+    assert other != number
+    assert pairs(store) == [("own:2", "own:1", "meets at", 2)]
+    undo.undo_change(store, latest(store), ADA)
+    assert pairs(store) == [("own:1", "own:2", "knows", 1)]
+    # The same tie said stronger keeps its number; said again it is no change.
+    assert ties.retie(store, ADA, number, Tie("own:1", "own:2", "knows", strength=3)) == number
+    before = latest(store)
+    assert ties.retie(store, ADA, number, Tie("own:2", "own:1", "knows", strength=3)) == number
+    assert latest(store) == before
+    with pytest.raises(UserError):
+        ties.retie(store, ADA, other, Tie("own:1", "own:2", "runs"))
+    with pytest.raises(NotAllowedError):
+        ties.retie(store, Actor("vic", "viewer"), number, Tie("own:1", "own:2", "runs"))
+    assert pairs(store) == [("own:1", "own:2", "knows", 3)]
+
+
+def test_a_tie_found_not_to_be_there_is_refused_once_and_undone(store) -> None:
+    def refused() -> list[tuple[str, str]]:
+        return list(ties.read_refused(store).itertuples(index=False, name=None))
+
+    wrong = Tie("own:2", "own:1", "meets at")
+    assert refused() == []
+    ties.refuse(store, ADA, wrong)
+    before = latest(store)
+    ties.refuse(store, ADA, wrong)
+    assert (refused(), pairs(store), latest(store)) == ([("own:2", "own:1")], [], before)
+    number = ties.connect(store, ADA, "own:2", "own:1", "meets at")
+    ties.refuse(store, ADA, wrong)
+    assert pairs(store) == [("own:2", "own:1", "meets at", 1)], "what is recorded is removed, not refused"
+    ties.disconnect(store, ADA, number)
+    assert refused() == [("own:2", "own:1")]
+    with pytest.raises(NotAllowedError):
+        ties.refuse(store, Actor("vic", "viewer"), wrong)

@@ -40,6 +40,9 @@ _LEARNT: Final = 0.25
 _COLUMNS: Final = ("a_id", "b_id", "place", "theme", "time", "metres", "score", "effect", "brokers", "why")
 _ROWS_AT_ONCE: Final = 64
 _SAME_HOUR: Final = 2  # half-hours
+#: What a tie is worth by the steps that lie between its ends without it.
+_STEPS: Final = np.arange(256, dtype=float)
+_SHORTENS: Final = np.where(_STEPS <= 2, 0.1, 0.5 * (1.0 - 2.0 / np.maximum(_STEPS, 1.0)))
 
 
 @dataclass(frozen=True)
@@ -210,17 +213,20 @@ class _Web:
 
     def effect(self, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> tuple[Floats, Flags]:
         """Return what a tie between every row and every column would do, 0 to 1, and which are tied already."""
-        piece, other = self.component[rows][:, None], self.component[columns][None, :]
-        both = (piece > 0) & (other > 0)
-        smaller = np.minimum(self.sizes[piece], self.sizes[other])
         half = max(int((self.component > 0).sum()) / 2.0, 2.0)
-        joins = 0.5 + 0.5 * np.minimum(1.0, np.log1p(smaller) / np.log1p(half))
-        steps = np.full(both.shape, 255.0)
-        if len(self.steps):
-            steps = self.steps[self.place[rows][:, None], self.place[columns][None, :]].astype(float)
-        shortens = np.where(steps <= 2, 0.1, 0.5 * (1.0 - 2.0 / np.maximum(steps, 1.0)))
-        worth = np.where(~both, 0.5, np.where(piece != other, joins, shortens))
-        return worth, both & (steps == 1)
+        joins = 0.5 + 0.5 * np.minimum(1.0, np.log1p(self.sizes[self.component]) / np.log1p(half))
+        known = self.component[columns] > 0
+        worth, tied = np.full((len(rows), len(columns)), 0.5), np.zeros((len(rows), len(columns)), dtype=bool)
+        there, others = np.flatnonzero(self.component[rows]), columns[known]
+        if not len(there) or not len(others):
+            return worth, tied
+        piece = self.component[rows[there]][:, None]
+        steps = self.steps[self.place[rows[there]]][:, self.place[others]]
+        joined = np.minimum(joins[rows[there]][:, None], joins[others][None, :])
+        part = np.where(piece != self.component[others][None, :], joined, _SHORTENS[steps])
+        both = np.ix_(there, known)
+        worth[both], tied[both] = part, steps == 1
+        return worth, tied
 
     def word(self, row: int, column: int) -> str:
         """Return what a tie between two would do, in one word."""
@@ -237,6 +243,7 @@ class _Share:
 
     themes: npt.NDArray[np.int64]
     weeks: Flags
+    open_for: Floats
     near: object
     together: object
 
@@ -257,23 +264,27 @@ class _Share:
         together = sparse.csr_array((np.ones(len(house)), (house[:, 0], house[:, 1])), shape=(size, size))
         themes = groups["theme"] if "theme" in groups else pd.Series(None, groups.index, dtype="str")
         times = groups["opening_times"] if "opening_times" in groups else pd.Series(None, groups.index, dtype="str")
-        return cls(pd.factorize(themes)[0], weeks(times), near, together)
+        week = weeks(times)
+        return cls(pd.factorize(themes)[0], week, week.sum(axis=1).astype(float), near, together)
 
-    def metres(self, rows: npt.NDArray[np.int64]) -> Floats:
-        """Return the metres on foot from some rows to all, infinite where no walk is known."""
-        told: Floats = self.near[rows].toarray()  # type: ignore[index]
+    def metres(self, rows: npt.NDArray[np.int64], start: int = 0) -> Floats:
+        """Return the metres on foot from some rows to all from a position on, infinite where no walk is known."""
+        told: Floats = self.near[rows, start:].toarray()  # type: ignore[index]
         return np.where(told > 0.0, told - 1.0, np.inf)
 
-    def parts(self, rows: npt.NDArray[np.int64]) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return place, theme and time of some rows with all, each 0 to 1, and the metres on foot."""
-        metres = self.metres(rows)
-        house = self.together[rows].toarray() > 0.0  # type: ignore[index]
+    def parts(self, rows: npt.NDArray[np.int64], start: int = 0) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return place, theme and time of some rows with all from a position on, each 0 to 1, and the metres."""
+        metres = self.metres(rows, start)
+        house = self.together[rows, start:].toarray() > 0.0  # type: ignore[index]
         place = np.where(house, 1.0, 0.5 * np.clip(1.0 - metres / WALK, 0.0, 1.0))
-        theme = (self.themes[rows][:, None] == self.themes[None, :]) & (self.themes[rows] >= 0)[:, None]
-        mine, all_weeks = self.weeks[rows].astype(np.float32), self.weeks.astype(np.float32)
-        shared = (mine @ all_weeks.T).astype(float)
-        either = mine.sum(axis=1)[:, None] + all_weeks.sum(axis=1)[None, :] - shared
-        time = np.where(shared >= _SAME_HOUR, shared / np.maximum(either, 1.0), 0.0)
+        theme = (self.themes[rows][:, None] == self.themes[None, start:]) & (self.themes[rows] >= 0)[:, None]
+        time = np.zeros(metres.shape)
+        mine, others = np.flatnonzero(self.open_for[rows]), start + np.flatnonzero(self.open_for[start:])
+        if len(mine) and len(others):
+            # Whole numbers far below what a float32 holds exactly.
+            shared = self.weeks[rows[mine]].astype(np.float32) @ self.weeks[others].astype(np.float32).T
+            either = self.open_for[rows[mine]][:, None] + self.open_for[others][None, :] - shared.astype(float)
+            time[np.ix_(mine, others - start)] = np.where(shared >= _SAME_HOUR, shared / np.maximum(either, 1.0), 0.0)
         return place, theme.astype(float), time, np.where(house & np.isinf(metres), 0.0, metres)
 
 
@@ -331,17 +342,22 @@ class _Scorer:
     barred: npt.NDArray[np.int64]
 
     def score(self, rows: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Return the scores of some groups with all, minus infinity where nothing is proposed, and the metres."""
-        place, theme, time, metres = self.share.parts(rows)
-        worth, tied = self.web.effect(self.spot[rows], self.spot)
+        """Return the scores of some groups with all from the first of them on, and the metres.
+
+        They are minus infinity where nothing is proposed.
+        """
+        start = int(rows[0])
+        place, theme, time, metres = self.share.parts(rows, start)
+        worth, tied = self.web.effect(self.spot[rows], self.spot[start:])
         degree = self.web.degree[self.spot]
-        reach = (degree[rows][:, None] + degree[None, :]) / (2.0 * max(int(degree.max(initial=0)), 1))
+        reach = (degree[rows][:, None] + degree[None, start:]) / (2.0 * max(int(degree.max(initial=0)), 1))
         categories, factor = self.learnt
-        score = ((place + theme + time) / 3.0 + worth + reach) * factor[categories[rows][:, None], categories[None, :]]
-        later = np.arange(len(self.spot))[None, :] > rows[:, None]
-        score[~later | tied | (place + theme + time == 0.0)] = -np.inf
-        here = self.barred[(self.barred[:, 0] >= rows[0]) & (self.barred[:, 0] <= rows[-1])]
-        score[here[:, 0] - rows[0], here[:, 1]] = -np.inf
+        shared = place + theme + time
+        score = (shared / 3.0 + worth + reach) * factor[categories[rows]][:, categories[start:]]
+        later = np.arange(start, len(self.spot))[None, :] > rows[:, None]
+        score[~later | tied | (shared == 0.0)] = -np.inf
+        here = self.barred[(self.barred[:, 0] >= start) & (self.barred[:, 0] <= rows[-1])]
+        score[here[:, 0] - start, here[:, 1] - start] = -np.inf
         return score, metres
 
     def best(self, first: int, most: int) -> pd.DataFrame:
@@ -353,8 +369,10 @@ class _Scorer:
         kept = np.flatnonzero(np.isfinite(key))
         if len(kept) > most:
             kept = kept[np.argpartition(-key[kept], most - 1)[:most]]
-        a, b = np.divmod(kept, len(self.spot))
-        return pd.DataFrame({"a": rows[a], "b": b, "score": score.ravel()[kept], "metres": metres.ravel()[kept]})
+        a, b = np.divmod(kept, score.shape[1])
+        return pd.DataFrame(
+            {"a": rows[a], "b": first + b, "score": score.ravel()[kept], "metres": metres.ravel()[kept]}
+        )
 
 
 def _told(best: pd.DataFrame, scorer: _Scorer, assets: pd.DataFrame, choices: Choices) -> pd.DataFrame:

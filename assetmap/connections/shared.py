@@ -81,17 +81,19 @@ def distances(links: object, most: int = 255) -> npt.NDArray[np.uint8]:
     """
     indptr, indices = links.indptr, links.indices  # type: ignore[attr-defined]
     size = len(indptr) - 1
-    steps = np.full((size, size), 255, dtype=np.uint8)
-    reached = np.packbits(np.eye(size, dtype=bool), axis=1)
-    np.fill_diagonal(steps, 0)
+    # In words of 64 bits: what is done to a word costs what it costs to a byte.
+    wide = -(-size // 64) * 64
+    reached = np.packbits(np.eye(size, wide, dtype=bool), axis=1).view(np.uint64)
+    steps = np.zeros((size, size), dtype=np.uint8)
     tied = np.flatnonzero(np.diff(indptr))
-    for step in range(1, most):
+    # The steps to a node are as many as those after which it was not yet reached.
+    for _ in range(1, most):
         wider = reached.copy()
         if len(tied):
             wider[tied] |= np.bitwise_or.reduceat(reached[indices], indptr[tied], axis=0)
-        fresh = wider & ~reached
-        if not fresh.any():
+        if np.array_equal(wider, reached):
             break
-        steps[np.unpackbits(fresh, axis=1, count=size).astype(bool)] = step
+        steps += np.unpackbits(~reached.view(np.uint8), axis=1, count=size)
         reached = wider
+    steps[np.unpackbits(~reached.view(np.uint8), axis=1, count=size).astype(bool)] = 255
     return steps

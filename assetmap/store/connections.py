@@ -190,7 +190,7 @@ def retie(store: Store, actor: Actor, connection_id: int, tie: Tie) -> int:
 
 
 def refuse(store: Store, actor: Actor, tie: Tie) -> None:
-    """Note that a tie the data speak of is not there, so that it is not asked for again; it can be undone.
+    """Note that a tie the data speak of is not there, so that it is not asked for again until it is recorded.
 
     Raises
     ------
