@@ -350,5 +350,8 @@ def test_role_outside_the_team_sees_no_small_web_no_thin_tie_and_no_source(role)
     assert len(ties_for(role, ties.iloc[:9], kinds)) == 9
     assert set(ties_for(role, ties, kinds)["source"]) == {"Ada said" if team else ""}
     assert ties_for(role, ties, kinds.replace("association", "person")).empty
+    # Outside the team a web is one of groups: a hall is neither told of nor counted among the ten.
+    halls = kinds.where(kinds.index.isin(ends[:9]), "building")
+    assert len(ties_for(role, ties, halls)) == (11 if team else 0)
     assert may_tell(role, 9) == team
     assert ("constraint" in columns_of_measures(role, ["constraint", "component"])) == team

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from assetmap.store import connections as ties
 from assetmap.store import undo
 from assetmap.store.workspace import open_workspace
 from assetmap.study.tables import ties_of
+from assetmap.work import tie_lists
+from assetmap.work.introducing import Told
 from assetmap.work.tie_lists import read_ties
 
 ADA = Actor("ada", "worker")
@@ -70,6 +73,23 @@ def test_rows_become_ties_or_say_why_not(tmp_path: Path) -> None:
     assert all(reject.reason and reject.do for reject in listed.rejects)
 
 
+def test_hostile_list_of_thousands_of_people_is_refused_row_by_row_and_soon(tmp_path: Path, monkeypatch) -> None:
+    asked, extract = [], tie_lists.process.extract
+    monkeypatch.setattr(tie_lists.process, "extract", lambda *a, **k: asked.append(a[0]) or extract(*a, **k))
+    rows = [f"Growers,Quenby Canary {number}\n" for number in range(1500)]
+    listed = read(
+        tmp_path, "\ufeffFrom,To\n" + "".join(rows) + '"=HYPERLINK(""x"")",Growers\nGrowers,Growers\nGrowers,c1\n'
+    )
+    assert (listed.read, len(listed.ties), len(listed.rejects)) == (1503, 1, 1502)
+    assert len(asked) == len(set(asked)) <= 600, "likeness is slow, and of no use for a list of people"
+
+
+def test_a_file_named_after_somebodys_address_is_not_the_source_of_a_tie(tmp_path: Path) -> None:
+    file = tmp_path / "from quenby@example.org.csv"
+    file.write_text("From,To\nGrowers,c1\n", encoding="utf-8")
+    assert read_ties(read_listing(file), ASSETS).ties[0].source == "a list"
+
+
 def test_ends_are_found_by_what_columns_hold(tmp_path: Path) -> None:
     listed = read(tmp_path, "no,who,whom\n1,Growers,Mill Road Choir\n2,Mill Road Choir,The Mill Hall\n")
     assert (listed.columns.one, listed.columns.other, len(listed.ties)) == ("who", "whom", 2)
@@ -94,7 +114,7 @@ def test_the_command_takes_a_list_in_whole_and_undoes_it_whole(tmp_path: Path, c
     assert (told["read"], told["ties"], told["rejected"], told["added"]) == (2, 1, 1, 0)
     assert cli.main(["connect", str(folder), str(file)]) == 1
     said = capsys.readouterr().out
-    assert "Grace Hopper is no asset of this place" in said
+    assert "Grace Hopper is no group or place on this map" in said
     assert cli.main(["connect", str(folder), str(file), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["unchanged"] == 1
     with workspace.open_store() as store:
@@ -125,3 +145,24 @@ def test_a_tie_follows_the_row_that_speaks_for_its_end() -> None:
     assert seen[["from_id", "to_id", "strength"]].to_numpy().tolist() == [["own:2", "own:1", 2], ["osm:n3", "own:5", 1]]
     gone = ties_of(told, ASSETS.drop(index="own:2"), {}, "worker")
     assert gone.empty
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Of a study what says which rows speak for others."""
+
+    assets: gpd.GeoDataFrame
+    repeats: dict[str, str]
+
+
+def test_who_said_never_is_known_by_whatever_id_the_group_has_now() -> None:
+    past = pd.DataFrame([("osm:w9", "own:2", "2026-01-01", "never")], columns=["a_id", "b_id", "asked_on", "outcome"])
+    told = Told(past, pd.DataFrame({"asset_id": ["osm:n7", "own:5"]}))
+    made = Merged(ASSETS, {"osm:n7": "osm:w9"})
+    now = told.as_spoken(made)  # type: ignore[arg-type]
+    assert now.past[["a_id", "b_id", "outcome"]].to_numpy().tolist() == [["own:1", "own:2", "never"]]
+    assert now.brokers["asset_id"].tolist() == ["own:1", "own:5"]
+    assert told.recorded(made, "own:1") == "osm:n7", "it is recorded as it was said"  # type: ignore[arg-type]
+    turned = Told(past.assign(b_id="osm:n3", a_id="own:5"), told.brokers).as_spoken(made)  # type: ignore[arg-type]
+    assert turned.past[["a_id", "b_id"]].to_numpy().tolist() == [["osm:n3", "own:5"]]
+    assert Told(past.iloc[:0], told.brokers.iloc[:0]).as_spoken(made).past.empty  # type: ignore[arg-type]

@@ -111,6 +111,38 @@ def test_role_that_may_not_change_ties_nothing(store, role) -> None:
     assert ties.read_introductions(store).empty
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"source": "ring Quenby on 07700 900123"},
+        {"source": "quenby@example.org"},
+        {"since": "since her son was born"},
+        {"since": "07700 900123"},
+    ],
+)
+def test_hostile_words_of_a_tie_tell_of_nobody(store, more) -> None:
+    with pytest.raises(UserError) as refused:
+        ties.connect(store, ADA, "own:1", "own:2", "knows", **more)
+    assert "0123" not in str(refused.value) and "son" not in str(refused.value).split("person")[0]
+    with pytest.raises(UserError):
+        ties.connect_many(store, ADA, [Tie("own:1", "own:2", "knows", **more)])
+    assert pairs(store) == []
+
+
+def test_who_said_never_is_not_asked_from_a_page_that_was_open_before(store) -> None:
+    ties.record_introduction(store, ADA, "own:1", "own:2", "never")
+    with pytest.raises(UserError, match="said never"):
+        ties.record_introduction(store, ADA, "own:2", "own:1", "asked")
+    undo.undo_change(store, latest(store), ADA)
+    assert ties.record_introduction(store, ADA, "own:2", "own:1", "asked")
+
+
+def test_two_who_ask_at_once_ask_one_time(store) -> None:
+    first = ties.record_introduction(store, ADA, "own:1", "own:2", "asked")
+    assert ties.record_introduction(store, STEWARD, "own:2", "own:1", "asked") == first
+    assert len(ties.read_introductions(store)) == 1
+
+
 def test_an_introduction_takes_its_outcome_and_is_undone(store) -> None:
     asked = ties.record_introduction(store, ADA, "own:2", "own:1")
     assert ties.record_introduction(store, ADA, "own:1", "own:2", "not now", note="after the summer") == asked

@@ -20,6 +20,7 @@ import zlib
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import places
@@ -32,14 +33,18 @@ from shapely import Point, to_wkb
 from shapely.geometry import LineString
 from streamlit.util import calc_hash
 
-from assetmap import cli, exports, serve
+from assetmap import cli, exports, paperwork, serve
 from assetmap.catalogue import load_catalogue
 from assetmap.maps import packing, payload
 from assetmap.privacy import columns_for
+from assetmap.privacy.networks import TEAM
 from assetmap.roles import ROLES, Actor, can
+from assetmap.store import connections as ties
 from assetmap.store import people as room
 from assetmap.store.assets import add_asset
+from assetmap.store.links import link_asset
 from assetmap.store.people import Asked, Person, Through, sealing
+from assetmap.store.suggestions import Suggestion, suggest
 from assetmap.store.workspace import open_workspace
 from assetmap.study import build, only_zones
 from assetmap.ui import cache, parts
@@ -302,6 +307,11 @@ CANARY_PHONES = [f"07700 9009{n}{n}" for n in range(5)]
 CANARY_MAILS = [f"canary{n}.{name.lower()}@leak.example" for n, name in enumerate(GIVEN[5:])]
 CANARY_CODES = [f"ZY{n}7 {n}QX" for n in range(5)]
 CANARY_GIFTS = [f"canarygift{word}" for word in ("alpaca", "bassoon", "crochet", "dulcimer", "esperanto")]
+#: Whoever told of a tie, what was said of an introduction and what waits for a moderator: in no file, and on no page
+#: outside the team.
+TOLD = [f"canarytold{word}" for word in ("source", "note", "office", "suggestion")]
+#: Groups that anybody may see, ten of them strongly tied: a web that is told of outside the team, too.
+OPEN = [f"Open Group {n}" for n in range(11)]
 TEXT_CANARIES = [Plant(w) for w in (*CANARY_NAMES, *CANARY_PHONES, *CANARY_MAILS, *CANARY_CODES, *CANARY_GIFTS)]
 
 
@@ -324,6 +334,7 @@ def planted(tmp_path_factory):
             add_asset(store, values, Actor("a", "worker"))
             lon, lat = degrees(x, y)
             found += [Plant(name), Plant(f"{n} Hidden Mews"), Plant(lon=lon, lat=lat, east=x, north=y)]
+        found += plant_ties(store, hidden=[f"own:{n}" for n in range(1, 11)])
     with room.open_people(workspace, Actor("s", "steward"), load_catalogue()) as door:
         room.say_responsible(door, RESPONSIBLE)
         door = room.set_key(door, PASSPHRASE, CHEAP)
@@ -334,6 +345,28 @@ def planted(tmp_path_factory):
             person = Person(name, contact, met, gifts, adult=True, risk="no", looked_at=looked)
             room.add_person(door, person, Asked(frozenset({"hold", "team"}), door.today))
     return folder, found
+
+
+def plant_ties(store, hidden: list[str]) -> list[Plant]:
+    """Tie what must not be found to groups that may, let it introduce them, and keep a place of the street map off."""
+    worker = Actor("a", "worker")
+    for n, name in enumerate(OPEN):
+        values = {"name": name, "kind": "association", "category": "sports-club", "x": 400_200 + 9 * n, "y": 30_200}
+        add_asset(store, values, worker)
+    groups = [f"own:{n}" for n in range(11, 22)]
+    said = {"strength": 3, "source": f"{CANARY_NAMES[0]} {TOLD[0]}"}
+    for one, other in [*pairwise(groups), *((key, groups[0]) for key in hidden), *pairwise(hidden)]:
+        ties.connect(store, worker, one, other, "knows", **said)
+    ties.say_broker(store, worker, hidden[0], "the office there", DAY)
+    ties.say_broker(store, worker, groups[1], f"the office of {TOLD[2]}", DAY)
+    ties.record_introduction(store, worker, hidden[0], groups[4], "met", through=hidden[0])
+    ties.record_introduction(store, worker, groups[0], groups[5], note=f"{CANARY_NAMES[1]} {TOLD[1]}")
+    suggest(
+        store, Suggestion("closed", OPEN[0], groups[0], note=f"{CANARY_NAMES[2]} {TOLD[3]}"), Actor("r", "resident")
+    )
+    values = {"name": "Sanctuarium Café", "kind": "building", "category": "community-centre", "keep_off_map": True}
+    link_asset(store, add_asset(store, values, worker), "osm:n1004", "same", worker)
+    return [Plant("Corner Cafe"), Plant("Sanctuarium Café")]
 
 
 def degrees(x: float, y: float) -> tuple[float, float]:
@@ -369,6 +402,23 @@ def write_part(write, study, chosen, part, file):
         write(study, chosen, part, file)
 
 
+def test_leak_no_tie_to_a_hidden_place_is_seen_counted_or_measured(studies):
+    for role, study in studies.items():
+        seen = study.connections
+        assert len(seen) == 10, role
+        assert {*seen["from_id"], *seen["to_id"]} == {f"own:{n}" for n in range(11, 22)}, role
+        assert {"osm:n1004", "own:1"}.isdisjoint(study.assets.index), role
+        assert set(seen["source"]) == {""} or role in ("worker", "moderator", "steward")
+
+
+def test_leak_no_paper_holds_a_canary(planted):
+    with room.open_people(open_workspace(planted[0]), Actor("s", "steward"), load_catalogue(), PASSPHRASE) as door:
+        facts = paperwork.gather(door, "Village", load_catalogue())
+    for name in paperwork.names():
+        made = paperwork.make(paperwork.compose(paperwork.about(name), facts), "docx")
+        assert leaked(made, [*planted[1], *map(Plant, TOLD)]) == [], name
+
+
 def leaked(data: bytes, found: list[Plant]) -> list[tuple[str, str]]:
     return [(hit.plant.words or str(hit.plant), hit.trail) for hit in search(data, found)]
 
@@ -391,7 +441,7 @@ def test_leak_no_export_of_any_role_holds_a_canary_or_a_sensitive_place(planted,
         digest = hashlib.sha256(data).digest()
         if digest not in searched:
             searched.add(digest)
-            assert leaked(data, planted[1]) == [], role
+            assert leaked(data, [*planted[1], *map(Plant, TOLD)]) == [], role
         if name == "pack":
             break
     assert searched
@@ -431,7 +481,9 @@ def test_leak_no_page_map_or_log_of_any_role_holds_a_canary(planted, role, monke
             assert CANARY_NAMES[0] in told, "the team sees whom it may see, here and nowhere else"
             continue
         seen.append(told)
-        assert leaked(told.encode(), found) == [], page.PATH
+        # The team reads which office leads on safeguarding, and where it decides what was suggested.
+        shown = TOLD[:2] if role in TEAM else TOLD
+        assert leaked(told.encode(), [*found, *map(Plant, shown)]) == [], page.PATH
     assert len(seen) >= 3
     assert leaked("\n".join({*packed}).encode(), found) == []
     out = capfd.readouterr()

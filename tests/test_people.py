@@ -43,9 +43,10 @@ from assetmap.store import (
     undo,
 )
 from assetmap.store import people as room
-from assetmap.store.assets import add_asset, add_assets
+from assetmap.store.assets import add_asset, add_assets, change_asset, remove_asset
 from assetmap.store.files import STORE
 from assetmap.store.history import content_digest
+from assetmap.store.links import link_asset
 from assetmap.store.people import Asked, Through, sealing
 from assetmap.store.tombstones import TOMBSTONES
 
@@ -393,6 +394,24 @@ def test_nobody_is_met_through_a_place_that_must_not_be_found(town):
         town.add(somebody(town, through=Through("Quiet House", kept_off)))
     with pytest.raises(UserError, match="no such group"):
         town.add(somebody(town, through=Through("Gone", "own:999")))
+
+
+@pytest.mark.parametrize("later", ["kept off", "removed", "sensitive", "speaks for another"])
+def test_nobody_is_sent_to_a_place_that_was_kept_off_the_map_since(town, later):
+    spot = Through("Mill Lane Hall", "osm:n7", "community-centre") if later == "speaks for another" else None
+    town.add(somebody(town, **({"through": spot} if spot else {})), agreed(town, "hold", "team", "partners", "publish"))
+    assert [len(places(town, role)) for role in ("partner", "resident", "moderator")] == [1, 1, 1]
+    worker = Actor("ada", "worker")
+    with town.workspace.open_store() as store:
+        if later == "removed":
+            remove_asset(store, town.hall, 1, worker)
+        elif later == "sensitive":
+            change_asset(store, town.hall, 1, {"category": "refuge", "kind": "organisation"}, worker)
+        else:
+            change_asset(store, town.hall, 1, {"keep_off_map": True}, worker)
+            link_asset(store, town.hall, "osm:n7", "same", worker)
+    assert [places(town, role) for role in ("partner", "resident", "moderator")] == [[], [], []]
+    assert names(town) == ["Quenby Zarathustra"], "the team still knows whom it asked"
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_incident_the_letters_say_what_is_known_and_what_to_fill_in(town):
     for letter in (person, group, commissioner):
         assert "{" not in letter
     nobody = room.Responsible()
-    assert "Nobody (this town is made up)" in room.letter_to_recipient("", "a.zip", nobody)
+    assert "Neighbours Together (made up)" in room.letter_to_recipient("", "a.zip", nobody)
 
 
 def test_incident_one_at_a_time_and_moments_that_make_sense(town):

@@ -59,7 +59,8 @@ def write(study: Study, path: Path) -> None:
             _write_layer(own, working, "assets_own", "Point")
             _write_layer(links, working, "asset_links", None)
             if len(study.connections):
-                _write_layer(study.connections.drop(columns="id"), working, "connections", None)
+                # Who told of a tie, or the name of the list it stood in, is nobody's outside.
+                _write_layer(study.connections.drop(columns=["id", "source"]), working, "connections", None)
             _write_layer(sources, working, "sources", None)
             _write_layer(_qgis.layer_styles(study.as_of), working, _qgis.LAYER, None)
         except DataSourceError as fault:

@@ -15,6 +15,8 @@ from assetmap.roles import Role, can
 
 #: Who records ties must see them.
 TEAM: Final = frozenset[Role]({"worker", "moderator", "steward"})
+#: What a web is made of that is told of outside the team; a hall that two groups meet at is no group.
+GROUPS: Final = frozenset({"association", "organisation"})
 #: Outside the team: fewest groups of a web that is told of, and least strength of a tie (3 is three or more).
 LEAST_NODES: Final = 10
 LEAST_STRENGTH: Final = 3
@@ -44,7 +46,9 @@ def ties_for(role: Role, ties: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:
     open_ends = kinds[kinds != "person"].index
     seen = ties[ties["from_id"].isin(open_ends) & ties["to_id"].isin(open_ends) & (ties["from_id"] != ties["to_id"])]
     if role not in TEAM:
-        seen = seen[seen["strength"] >= LEAST_STRENGTH]
+        groups = kinds[kinds.isin(GROUPS)].index
+        among = seen["from_id"].isin(groups) & seen["to_id"].isin(groups)
+        seen = seen[among & (seen["strength"] >= LEAST_STRENGTH)]
         if not may_tell(role, len({*seen["from_id"], *seen["to_id"]})):
             seen = seen.iloc[:0]
         # Who told of it, and in which file, stays within the team.

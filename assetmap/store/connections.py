@@ -36,6 +36,8 @@ LONGEST: Final = 500
 _TIE: Final = ("id", "from_id", "to_id", "relation", "strength", "since", "source")
 _INTRODUCTION: Final = ("id", "a_id", "b_id", "asked_on", "asked_by", "through", "outcome", "note")
 _BROKER: Final = ("asset_id", "safeguarding_lead", "policy_on")
+#: A year, a month or a day.
+_SINCE: Final = re.compile(r"\d{4}(?:-\d\d){0,2}")
 _ID: Final = re.compile(r"own:[1-9]\d{0,17}|osm:[nwr]\d{1,18}")
 
 
@@ -258,7 +260,8 @@ def record_introduction(
     NotAllowedError
         If the actor's role may not change what is recorded.
     UserError
-        If an end is no asset, the organisation has not said who leads on safeguarding, or the note tells of somebody.
+        If an end is no asset, the organisation has not said who leads on safeguarding, the note tells of somebody, or
+        one of the two said never and they are to be asked again.
     """
     require(actor, "change")
     if outcome not in OUTCOMES:
@@ -272,6 +275,9 @@ def record_introduction(
         table = tables.introductions_of_groups
         chosen = select(table).where(table.c.a_id == a_id, table.c.b_id == b_id, table.c.deleted_at.is_(None))
         rows = connection.execute(chosen.order_by(table.c.id.desc())).mappings().all()
+        if outcome == "asked" and any(row["outcome"] == "never" for row in rows):
+            do = "leave them in peace; if it was noted by mistake, undo that first"
+            raise UserError("one of these two groups said never", found=f"{a_id}, {b_id}", do=do)
         author = begin_change(connection, actor, "introduce")
         if rows and rows[0]["outcome"] == "asked":
             different = {name: value for name, value in said.items() if rows[0][name] != value}
@@ -370,6 +376,9 @@ def _checked(tie: Tie) -> Tie:
         raise UserError("is not a strength", found=str(tie.strength), do="give 1, 2, or 3 for three and more")
     if tie.from_id == tie.to_id:
         raise UserError("a tie needs two ends", found=tie.from_id, do="choose two different assets")
+    if tie.since and not _SINCE.fullmatch(tie.since):
+        raise UserError("is not a day", "since", do="give a year or a day such as 2024-05-01")
+    _words("source", tie.source[:LONGEST])
     return tie
 
 

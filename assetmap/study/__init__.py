@@ -3,7 +3,7 @@
 from assetmap.study.build import ENGLAND, Indexed, build, finish, index_zones, judge, measure, measure_again
 from assetmap.study.model import Study, only_themes, only_zones, themes_of
 from assetmap.study.prepare import Prepared, gather, prepare, prepare_again
-from assetmap.study.tables import Tables, last_walks, read_features, read_tables
+from assetmap.study.tables import Tables, last_walks, read_features, read_tables, spoken_for
 
 __all__ = [
     "ENGLAND",
@@ -25,5 +25,6 @@ __all__ = [
     "prepare_again",
     "read_features",
     "read_tables",
+    "spoken_for",
     "themes_of",
 ]

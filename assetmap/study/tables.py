@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from assetmap import privacy
-from assetmap.assets import Said, from_openstreetmap, read_said
+from assetmap.assets import Said, from_openstreetmap, link_own, merge_repeats, read_said
 from assetmap.catalogue import Catalogue
 from assetmap.crs import area_from_degrees
 from assetmap.roles import Role
@@ -54,12 +54,14 @@ def read_tables(workspace: Workspace, viewer: Role, catalogue: Catalogue, as_of:
     told = _read_told(workspace, as_of)
     streets = workspace.has_table("osm_features")
     open_rows = from_openstreetmap(read_features(workspace), catalogue, _licence(workspace, catalogue))
+    open_rows = privacy.assets_for(viewer, open_rows, sensitive)
+    own = privacy.assets_for(viewer, told.own, sensitive)
     return Tables(
         zones=with_own_names(zones, told.called),
         origins=gpd.GeoDataFrame(read_table(workspace, "origins")),
-        open_rows=privacy.assets_for(viewer, open_rows, sensitive),
-        own=privacy.assets_for(viewer, told.own, sensitive),
-        said=told.said,
+        open_rows=open_rows,
+        own=own,
+        said=_keep_off(told, own, open_rows),
         services=told.services,
         walks=told.walks,
         decisions=told.decisions,
@@ -85,13 +87,33 @@ def reread_tables(before: Tables, workspace: Workspace, viewer: Role, catalogue:
         before,
         zones=zones,
         own=own,
-        said=told.said,
+        said=_keep_off(told, own, before.open_rows),
         services=told.services,
         walks=told.walks,
         decisions=told.decisions,
         connections=told.connections,
         called=told.called,
     )
+
+
+def _keep_off(told: _Told, own: gpd.GeoDataFrame, open_rows: gpd.GeoDataFrame) -> Said:
+    """Return what was said of OpenStreetMap's rows, and that none stands in for an own record which is kept off."""
+    withheld = told.own[~told.own.index.isin(own.index)]
+    links = told.said.links
+    if not len(withheld) or not len(open_rows):
+        return told.said
+    apart = pd.MultiIndex.from_frame(links.loc[links["relation"] == "different", ["own_id", "osm_id"]])
+    # A name at a spot is enough here: what somebody keeps off the map the street map may call another kind of place.
+    alike = link_own(withheld.assign(category=""), open_rows.assign(category=""))[["own_id", "osm_id"]]
+    linked = links[(links["relation"] == "same") & links["own_id"].isin(withheld.index)]
+    same = {*linked["osm_id"], *alike.loc[~pd.MultiIndex.from_frame(alike).isin(apart), "osm_id"]}
+    if not same:
+        return told.said
+    # The street map may hold the place twice.
+    merged = merge_repeats(open_rows)[1]
+    stand = {merged.get(key, key) for key in same}
+    again = {key for key, kept in merged.items() if kept in stand}
+    return replace(told.said, hidden=told.said.hidden | same | stand | again)
 
 
 class _Told(NamedTuple):
@@ -162,6 +184,21 @@ def _licence(workspace: Workspace, catalogue: Catalogue) -> str:
     return "ODbL-1.0"
 
 
+def spoken_for(ids: pd.Series, assets: gpd.GeoDataFrame, repeats: Mapping[str, str]) -> pd.Series:
+    """Return for ids kept in the store the ids of the rows that speak for them now; others stay as they are.
+
+    Parameters
+    ----------
+    ids
+        As somebody wrote them down: since then an asset may have been merged into another, or got an own record.
+    assets, repeats
+        As :func:`ties_of` takes them.
+    """
+    spoken = assets["same_as"].dropna().to_dict()
+    merged = {key: repeats.get(key, key) for key in ids.unique()}
+    return ids.map({key: spoken.get(kept, kept) for key, kept in merged.items()}).astype("str")
+
+
 def ties_of(told: pd.DataFrame, assets: gpd.GeoDataFrame, repeats: Mapping[str, str], viewer: Role) -> pd.DataFrame:
     """Return the ties as one role may see them, each end the row that speaks for what was tied.
 
@@ -176,10 +213,7 @@ def ties_of(told: pd.DataFrame, assets: gpd.GeoDataFrame, repeats: Mapping[str, 
     viewer
         Who is looking.
     """
-    spoken = assets["same_as"].dropna().to_dict()
-    said = {end: repeats.get(end, end) for end in {*told["from_id"], *told["to_id"]}}
-    ends = {end: spoken.get(kept, kept) for end, kept in said.items()}
-    resolved = told.assign(**{name: told[name].map(ends).astype("str") for name in ("from_id", "to_id")})
+    resolved = told.assign(**{name: spoken_for(told[name], assets, repeats) for name in ("from_id", "to_id")})
     once = resolved.sort_values("strength", ascending=False, kind="stable")
     once = once.drop_duplicates(["from_id", "to_id", "relation"]).sort_index()
     return privacy.ties_for(viewer, once, assets["kind"])

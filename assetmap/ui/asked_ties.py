@@ -13,6 +13,7 @@ from assetmap.store.cache import digest
 from assetmap.store.connections import Relation, Tie, read_refused, refuse
 from assetmap.store.database import Store
 from assetmap.store.history import Noting
+from assetmap.study import spoken_for
 from assetmap.ui import cache, doing, parts, tied, tying
 from assetmap.ui.parts import View
 from assetmap.ui.tied import Way
@@ -51,6 +52,10 @@ def _find(view: View) -> pd.DataFrame:
     made = view.shown.study
     with view.question.opened.workspace.open_store() as store:
         refused = read_refused(store)
+    # An id from before a merge stands for the row that speaks for it now: what got a no is not asked again.
+    refused = refused.assign(
+        **{end: spoken_for(refused[end], made.assets, made.repeats) for end in ("from_id", "to_id")}
+    )
     known = pd.concat([made.connections[["from_id", "to_id"]], refused])
     return find_ties(tied.choosable(made), known)
 

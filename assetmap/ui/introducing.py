@@ -97,8 +97,10 @@ def _button(view: View, key: str, ends: tuple[str, str], outcome: Outcome, throu
 
 
 def _note(view: View, ends: tuple[str, str], outcome: Outcome, through: str) -> None:
+    recorded = pairing.told(view.question).recorded(view.shown.study, through)
+
     def act(store: Store, who: Noting) -> int:
-        said: Mapping[str, Any] = {"through": through} if through else {}
+        said: Mapping[str, Any] = {"through": recorded} if through else {}
         record_introduction(store, who, *ends, outcome, **said)
         return doing.change_of(store, who)
 

@@ -14,7 +14,7 @@ from assetmap.errors import AssetmapError
 from assetmap.roles import can
 from assetmap.store.cache import digest
 from assetmap.study import Study
-from assetmap.ui import cache, doing, finding, parts, tied, unlocking
+from assetmap.ui import cache, finding, parts, tied, unlocking
 from assetmap.ui.parts import View
 from assetmap.work import introducing
 
@@ -86,21 +86,24 @@ def show_people(view: View, pair: Pair) -> None:
     """Offer to look how many people agreed to introduce others: a number, for those who may see their records."""
     if not can(view.question.role, "people"):
         return
-    counted = st.session_state.get(_COUNTED, {}).get(pair.key)
-    if counted is None:
-        st.button(text.say("intro-people-ask"), key=f"intro-people-{pair.key}", on_click=_count, args=(view, pair))
-    else:
-        parts.html(f'<p class="quiet" role="status">{text.html(counted)}</p>')
+    if pair.key not in st.session_state.get(_COUNTED, ()):
+        st.button(text.say("intro-people-ask"), key=f"intro-people-{pair.key}", on_click=_ask, args=(pair.key,))
+        return
+    # Counted at every reading: whoever pauses or takes it back in between is gone from it.
+    parts.html(f'<p class="quiet" role="status">{text.html(_count(view, pair))}</p>')
 
 
-def _count(view: View, pair: Pair) -> None:
+def _ask(key: str) -> None:
+    st.session_state[_COUNTED] = {*st.session_state.get(_COUNTED, ()), key}
+
+
+def _count(view: View, pair: Pair) -> str:
     try:
         with unlocking.door(view) as door:
             locked = door.keys is None
             number = 0 if locked else len(introducing.introducers(door, view.shown.study, pair.said))
     except AssetmapError as fault:
-        doing.fail(str(fault))
-        return
-    people = text.count(number, "person", "people")
-    words = text.say("intro-people-locked") if locked else text.say("intro-people", people=people)
-    st.session_state[_COUNTED] = {**st.session_state.get(_COUNTED, {}), pair.key: words}
+        return str(fault)
+    if locked:
+        return text.say("intro-people-locked")
+    return text.say("intro-people", people=text.count(number, "person", "people"))

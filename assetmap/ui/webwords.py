@@ -60,7 +60,7 @@ def _density(measures: Measures) -> str:
 
 
 def _components(measures: Measures) -> str:
-    """Return into how many groups of groups the tied ones fall."""
+    """Return into how many circles the tied ones fall."""
     if not measures.components:
         return ""
     if measures.components == 1:

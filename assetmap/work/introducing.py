@@ -12,7 +12,7 @@ from assetmap.connections import Choices
 from assetmap.store import connections as ties
 from assetmap.store.database import Store
 from assetmap.store.people import Door, who_may_introduce
-from assetmap.study import Study
+from assetmap.study import Study, spoken_for
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +26,23 @@ class Told:
     def read(cls, store: Store) -> Told:
         """Read it."""
         return cls(ties.read_introductions(store), ties.read_brokers(store))
+
+    def as_spoken(self, study: Study) -> Told:
+        """Return the same of the rows that speak for those assets now: who said never is not asked by another id."""
+
+        def now(table: pd.DataFrame, *names: str) -> pd.DataFrame:
+            return table.assign(**{name: spoken_for(table[name], study.assets, study.repeats) for name in names})
+
+        past, pair = now(self.past, "a_id", "b_id"), ["a_id", "b_id"]
+        turned = past["a_id"] > past["b_id"]
+        past.loc[turned, pair] = past.loc[turned, pair[::-1]].to_numpy()
+        return Told(past, now(self.brokers, "asset_id"))
+
+    def recorded(self, study: Study, through: str) -> str:
+        """Return the id under which an organisation of a proposed pair was recorded as one that introduces."""
+        ids = self.brokers["asset_id"]
+        found = ids[spoken_for(ids, study.assets, study.repeats) == through]
+        return str(found.iloc[0]) if len(found) else through
 
 
 def network_of(study: Study) -> pd.Index:
@@ -44,6 +61,7 @@ def propose(study: Study, told: Told, most: int = 50) -> pd.DataFrame:
     groups = connections.groups_of(study.assets)
     if study.role not in ("worker", "moderator", "steward"):
         return connections.propose(groups.iloc[:0], study.connections, told.past, connections.no_walks())
+    told = told.as_spoken(study)
     network = None if study.access is None else study.access.inputs.network
     walks = connections.walks_between(network, groups)
     names = {theme.id: theme.label for theme in study.themes.values()}

@@ -6,6 +6,7 @@ all not as an asset of its own: a list of who knows whom holds names of people a
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,12 +19,19 @@ from rapidfuzz import fuzz, process
 from assetmap import text
 from assetmap.assets import normalise_name, normalise_names
 from assetmap.errors import MissingColumnError, UsageError
+from assetmap.privacy.free_text import find_personal
 from assetmap.roles import Actor
 from assetmap.similar import ALIKE, THE_SAME
 from assetmap.sources.lists.model import Listing, Reject
 from assetmap.store.connections import Relation, Tie, Tied, connect_many
 from assetmap.store.workspace import Workspace
 
+#: Of so many different words that name nothing here the likest name is looked for, which is slow; beside a list of
+#: thousands of people it would take minutes, and be of no use.
+_MOST_LIKENED: Final = 500
+_FIRST_LIKENED: Final = 20
+#: Written as the source of a tie where the name of its file tells how to reach somebody.
+_A_LIST: Final = "a list"
 #: What the columns of such lists are called.
 _FROM: Final = frozenset(
     {"from", "from id", "source", "group", "group 1", "group a", "a", "ego", "organisation", "name"}
@@ -154,6 +162,8 @@ class _Ends:
     by_source: Mapping[str, tuple[str, ...]]
     by_name: Mapping[str, tuple[str, ...]]
     names: Mapping[str, str]
+    # What was looked for by likeness: word -> names, the likest first.
+    liked: dict[str, tuple[tuple[str, float], ...]] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(cls, assets: gpd.GeoDataFrame) -> _Ends:
@@ -168,6 +178,10 @@ class _Ends:
             named.to_dict(),
         )
 
+    def holds(self, said: str) -> bool:
+        """Return whether something is an id or a name of an asset, letter by letter."""
+        return said in self.ids or said in self.by_source or normalise_name(said) in self.by_name
+
     def find(self, said: str) -> tuple[str, ...]:
         """Return every asset that goes by what was said."""
         if said in self.ids:
@@ -176,15 +190,19 @@ class _Ends:
         found = self.by_source.get(said) or (self.by_name.get(name) if name else None)
         if found or not name:
             return found or ()
-        near = process.extract(name, list(self.by_name), scorer=fuzz.token_sort_ratio, score_cutoff=THE_SAME, limit=5)
-        return tuple(key for close, _, _ in near for key in self.by_name[close])
+        return tuple(key for close, likeness in self._near(name) if likeness >= THE_SAME for key in self.by_name[close])
 
     def like(self, said: str) -> str:
         """Return the name most like what was said, empty where none is."""
-        near = process.extractOne(
-            normalise_name(said), list(self.by_name), scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE
-        )
-        return "" if near is None else self.names[self.by_name[near[0]][0]]
+        near = self._near(normalise_name(said))
+        return self.names[self.by_name[near[0][0]][0]] if near else ""
+
+    def _near(self, name: str) -> tuple[tuple[str, float], ...]:
+        """Return the names like a name with how like they are; none once too many names were like none."""
+        if name not in self.liked and len(self.liked) < _MOST_LIKENED:
+            near = process.extract(name, self.by_name.keys(), scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=5)
+            self.liked[name] = tuple((close, likeness) for close, likeness, _ in near)
+        return self.liked.get(name, ())
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
@@ -201,7 +219,7 @@ def _columns(file: str, cells: pd.DataFrame, ends: _Ends, said: Mapping[str, str
     for name in said.values():
         if name not in names:
             raise UsageError("there is no such column", file, name, f"choose one of {', '.join(names)}")
-    held = {name: sum(bool(ends.find(value)) for value in cells[name].unique() if value) for name in names}
+    held = {name: _held(cells[name], ends) for name in names}
     taken = dict(said)
 
     def take(field: str, words: frozenset[str], among: Sequence[str]) -> None:
@@ -222,6 +240,12 @@ def _columns(file: str, cells: pd.DataFrame, ends: _Ends, said: Mapping[str, str
     for field, words in (("kind", _KIND), ("strength", _STRENGTH), ("since", _SINCE)):
         take(field, words, names)
     return Columns(**taken)
+
+
+def _held(column: pd.Series, ends: _Ends) -> int:
+    """Return how many different cells of a column name assets; where none does, how many of the first nearly do."""
+    values = [value for value in column.unique() if value]
+    return sum(map(ends.holds, values)) or sum(bool(ends.find(value)) for value in values[:_FIRST_LIKENED])
 
 
 def _heading(column: str) -> str:
@@ -263,7 +287,8 @@ def _tie(listing: Listing, row: int, values: Mapping[str, str], columns: Columns
         return no(columns.strength, "strength", "strength")
     since = values[columns.since] if columns.since else ""
     one, other = reversed(found) if turned else found
-    return Tie(one, other, relation, strength, listing.file, since if _is_day(since) else None)
+    source = _A_LIST if find_personal(listing.file) else listing.file
+    return Tie(one, other, relation, strength, source, since if _is_day(since) else None)
 
 
 def _strength(said: str) -> int | None:

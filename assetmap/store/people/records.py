@@ -30,7 +30,7 @@ from assetmap.store.people.model import (
     standing_of,
 )
 from assetmap.store.people.sealing import new_code, plain_code, plain_contact
-from assetmap.store.tables import assets, introductions, people, permissions
+from assetmap.store.tables import assets, introductions, links, people, permissions
 
 Outcome = Literal["met", "not now", "never"]
 #: What may be corrected later; where they are met and the risk are asked anew, with everything else.
@@ -108,6 +108,18 @@ def _tells(door: Door, connection: Connection, through: Through) -> bool:
     if category not in door.known and category:
         raise UserError("nobody is met through a place that must not be found", do="choose another")
     return not category or category in door.told_of
+
+
+def _may_be_told(door: Door, connection: Connection, through: Through) -> bool:
+    """Return whether others may be sent to where somebody is met: it may have been kept off the map, or gone, since."""
+    try:
+        tells = _tells(door, connection, through)
+    except UserError:
+        return False
+    chosen = select(assets.c.id).join(links, links.c.asset_id == assets.c.id)
+    kept_off = assets.c.keep_off_map == 1, assets.c.deleted_at.is_(None), links.c.deleted_at.is_(None)
+    stands_for = links.c.osm_id == through.asset_id, links.c.relation == "same"
+    return not tells and connection.execute(chosen.where(*kept_off, *stands_for).limit(1)).first() is None
 
 
 def _write_permissions(
@@ -194,7 +206,7 @@ def _shown(door: Door, connection: Connection, row: Mapping[str, Any]) -> Seen |
     agreed, most = agreed_of(connection, row)
     standing = standing_of(row, values, agreed)
     allowed = fields_for(door.actor.role, standing, door.today)
-    if not allowed:
+    if not allowed or ("name" not in allowed and not _may_be_told(door, connection, Through(**values["through"]))):
         return None
     whole = Seen(
         row["handle"],
