@@ -271,6 +271,15 @@ def test_the_command_line_writes_chosen_areas_and_says_what_is_not_for_a_format(
     assert exports.about_areas("briefing") is not None
 
 
+@pytest.mark.parametrize(("page", "y", "over"), [(3, 250.0, False), (3, 263.4, True), (4, 40.0, True)])
+def test_areas_that_miss_their_page_by_little_are_noticed(page, y, over):
+    parts = [
+        {"part": "need", "page": 2, "y": 200.0, "foot": 18.0},
+        {"part": "talk", "page": page, "y": y, "foot": 18.0},
+    ]
+    assert pdf.runs_over(parts) is over
+
+
 @pytest.mark.real
 def test_camden_is_four_pages(real_data, tmp_path):
     workspace = open_workspace(camden(real_data))

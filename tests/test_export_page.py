@@ -171,6 +171,11 @@ def test_where_nothing_is_named_the_page_says_so(made, tmp_path):
     assert "Table" not in kinds(tmp_path / "page.pdf")
 
 
+def test_where_there_is_only_something_to_build_on_the_title_says_that(made):
+    gaps = made.gaps.assign(**{"class": made.gaps["class"].where(made.gaps["class"].isna(), "build-on")})
+    assert "to build on in" in print_words.message(replace(made, gaps=gaps))
+
+
 def test_a_made_up_town_names_no_real_source(tmp_path):
     one_page.write(build(demo_town()), tmp_path / "page.pdf")
     seen = words_on(tmp_path / "page.pdf")

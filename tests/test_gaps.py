@@ -552,7 +552,7 @@ def test_reasons_come_in_the_fixed_order_and_the_index_is_never_said() -> None:
         assert places == sorted(places)
         assert gaps.table.loc[zone, "reasons"] == " ".join(r.sentence for r in mine)
     flagged = gaps.table[gaps.table["class"].isin(["priority", "build-on", "strong-base"])]
-    assert flagged["reasons"].str.contains("in the middle zone of Testing-on-the-Line").any()
+    assert flagged["reasons"].str.contains("in the middle area of Testing-on-the-Line").any()
     assert flagged["reasons"].str.contains("somewhere is always lowest").all()
     text = " ".join(gaps.table["reasons"]).casefold()
     assert not re.search("lonel|depriv|worst|deficit|lack|gap|need|index|poor", text)

@@ -26,6 +26,8 @@ LABEL: Final = "Briefing (PDF)"
 
 TEMPLATE: Final = "briefing.typ"
 _TYPE: Final = 9.4
+#: Of the areas' letters, where in their own size they miss their page by little, as Welsh does.
+_SMALLER: Final = 0.92
 #: Millimetres: a page's height, what stays free at its foot, a map's width, its least and most height, a strip.
 _PAGE, _FREE, _WIDTH = 297.0, 22.0, 174.0
 _LEAST, _USUAL, _MOST = 62.0, 96.0, 128.0
@@ -42,7 +44,13 @@ def compose(study: Study, told: Briefing) -> bytes:
     }
     data = data_of(told, furniture.foot)
     nothing = {"here.svg": EMPTY, "talk.svg": EMPTY, **dict.fromkeys(strips, EMPTY)}
-    data["heights"] = heights(ask_all(TEMPLATE, data | {"measuring": True}, nothing, "reach"))
+    reached = ask_all(TEMPLATE, data | {"measuring": True}, nothing, "reach")
+    if runs_over(reached):
+        data["areas_size"] = _SMALLER
+        reached = ask_all(TEMPLATE, data | {"measuring": True}, nothing, "reach")
+        # Where it runs over all the same, nobody reads smaller letters for nothing.
+        data["areas_size"] = 1.0 if runs_over(reached) else _SMALLER
+    data["heights"] = heights(reached)
     pictures = draw_maps(study, told, _WIDTH, data["heights"])
     for part, picture in pictures.items():
         data[part]["meaning"] = printable(picture.meaning)
@@ -57,6 +65,13 @@ def data_of(told: Briefing, foot: tuple[str, ...]) -> dict[str, Any]:
     for part in ("here", "talk"):
         data[part]["meaning"] = "."
     return data
+
+
+def runs_over(reached: list[Any]) -> bool:
+    """Return whether the areas need more than their page with the least map; they may in smaller letters not."""
+    parts = {part["part"]: part for part in reached}
+    talk = parts["talk"]
+    return bool(talk["page"] > parts["need"]["page"] + 1 or talk["y"] + talk["foot"] > _PAGE - _FREE)
 
 
 def heights(reached: list[Any]) -> dict[str, float]:
@@ -87,6 +102,7 @@ def _look(told: Briefing) -> dict[str, Any]:
         "colours": colours,
         "strip": STRIP,
         "measuring": False,
+        "areas_size": 1.0,
         "heights": {"here": _LEAST, "talk": _LEAST},
     }
 

@@ -54,7 +54,7 @@ class Context:
     Parameters
     ----------
     place
-        The place's name, as in "the middle zone of Camden".
+        The place's name, as in "the middle area of Camden".
     themes, indicators
         From the catalogue.
     evidence

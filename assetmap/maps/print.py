@@ -31,7 +31,7 @@ _LEGEND_SHARE = 0.2
 #: Metres seen around chosen zones.
 _AROUND = 450.0
 #: How large a chosen zone's number is, as a share of the type.
-_BADGE = 1.1
+_BADGE = 0.9
 
 
 @dataclass(frozen=True, eq=False)

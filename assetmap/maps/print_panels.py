@@ -147,7 +147,10 @@ def _draw_group(
     canvas: Canvas, group: tuple[str, list[style.Entry]], at: tuple[float, float], width: float, size: float
 ) -> None:
     left, y = at[0], at[1] - size
-    canvas.write(Words((printable(group[0]),), left, y, size, style.LIGHT["ink"], "bold"))
+    words = printable(group[0])
+    # A heading wider than its column, as in Welsh, is smaller, not cut.
+    fits = min(1.0, (width - 0.4 * size) / width_of(words, size, "bold"))
+    canvas.write(Words((words,), left, y, size * fits, style.LIGHT["ink"], "bold"))
     y -= size * (_LEADING + 0.3)
     for entry in group[1]:
         _draw_swatch(canvas, entry, left, y, size)

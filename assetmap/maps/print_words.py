@@ -36,6 +36,8 @@ def message(study: Study) -> str:
     one = "-one" if number == 1 else ""
     ordered = study.ordered
     named = ordered[ordered["class"].isin(["priority", "watch"])]["zone_name"].tolist()
+    if not named and (ordered["class"] == "build-on").any():
+        return text.say("html-title-build", places=places, name=shown_place(study))
     if not named:
         return text.say(f"html-title-none{one}", places=places, name=shown_place(study))
     shown = text.join_words(str(name) for name in named[:_MOST_NAMED])

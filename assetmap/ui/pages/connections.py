@@ -29,8 +29,10 @@ def show(view: View) -> None:
     with view.beside:
         if not chosen and not state.choices().zone:
             parts.title(webwords.title(woven), webwords.lead(view.shown.study, woven))
-        with st.container(key="web-chosen" if chosen else "web"):
-            parts.draw_web(view.question, view.shown)
+        # Where there is no tie yet there is no picture of them either, only an empty frame.
+        if len(woven.ties):
+            with st.container(key="web-chosen" if chosen else "web"):
+                parts.draw_web(view.question, view.shown)
         if chosen:
             card.show(view, chosen)
         elif state.choices().zone:
