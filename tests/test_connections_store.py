@@ -254,6 +254,10 @@ def test_a_tie_found_not_to_be_there_is_refused_once_and_undone(store) -> None:
     before = latest(store)
     ties.refuse(store, ADA, wrong)
     assert (refused(), pairs(store), latest(store)) == ([("own:2", "own:1")], [], before)
+    undo.undo_change(store, before, ADA)
+    assert refused() == []
+    ties.refuse(store, ADA, wrong)
+    assert (refused(), pairs(store)) == ([("own:2", "own:1")], [])
     number = ties.connect(store, ADA, "own:2", "own:1", "meets at")
     ties.refuse(store, ADA, wrong)
     assert pairs(store) == [("own:2", "own:1", "meets at", 1)], "what is recorded is removed, not refused"
@@ -261,3 +265,11 @@ def test_a_tie_found_not_to_be_there_is_refused_once_and_undone(store) -> None:
     assert refused() == [("own:2", "own:1")]
     with pytest.raises(NotAllowedError):
         ties.refuse(store, Actor("vic", "viewer"), wrong)
+
+
+def test_a_tie_whose_recording_was_undone_is_asked_for_again(store) -> None:
+    ties.connect(store, ADA, "own:1", "own:2", "meets at")
+    undo.undo_change(store, latest(store), ADA)
+    assert (pairs(store), ties.read_refused(store).empty) == ([], True)
+    ties.refuse(store, ADA, Tie("own:1", "own:2", "meets at"))
+    assert len(ties.read_refused(store)) == 1

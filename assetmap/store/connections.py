@@ -21,7 +21,7 @@ from assetmap.privacy.free_text import find_personal
 from assetmap.roles import Actor, require
 from assetmap.store import tables
 from assetmap.store.database import Store, reading, writing, writing_briefly
-from assetmap.store.history import begin_change
+from assetmap.store.history import begin_change, undone_changes
 from assetmap.store.records import change_row, find_row, insert_row, seek_rows
 
 Relation = Literal["knows", "runs", "meets at", "refers to", "shares with", "funds"]
@@ -192,7 +192,7 @@ def retie(store: Store, actor: Actor, connection_id: int, tie: Tie) -> int:
 
 
 def refuse(store: Store, actor: Actor, tie: Tie) -> None:
-    """Note that a tie the data speak of is not there, so that it is not asked for again until it is recorded.
+    """Note that a tie the data speak of is not there, so that it is not asked for again; it can be undone.
 
     Raises
     ------
@@ -201,17 +201,41 @@ def refuse(store: Store, actor: Actor, tie: Tie) -> None:
     """
     require(actor, "change")
     wrong = _checked(tie)
+    table = tables.connections
     with writing_briefly(store.engine) as connection:
         _require_assets(connection, [wrong])
-        if wrong.key in _standing(connection, [wrong]):
+        there = _standing(connection, [wrong]).get(wrong.key)
+        if there is not None and (there["deleted_at"] is None or there["id"] in _refused(connection)):
             return
         author = begin_change(connection, actor, "disconnect")
-        insert_row(connection, tables.connections, {**_row(wrong), "deleted_at": author.at}, author)
+        if there is None:
+            insert_row(connection, table, {**_row(wrong), "deleted_at": author.at}, author)
+        else:
+            change_row(connection, table, there, {"deleted_at": author.at}, author)
 
 
 def read_refused(store: Store) -> pd.DataFrame:
-    """Return the ties that were removed or found not to be there: ``from_id`` and ``to_id``."""
-    return _read(store, tables.connections, ("from_id", "to_id"), tables.connections.c.deleted_at.is_not(None))
+    """Return the ties that were removed or found not to be there: ``from_id`` and ``to_id``.
+
+    One whose recording was undone is none of them, nor is one of which the "no" was undone.
+    """
+    with reading(store.engine) as connection:
+        numbers = _refused(connection)
+    return _read(store, tables.connections, ("from_id", "to_id"), tables.connections.c.id.in_(numbers))
+
+
+def _refused(connection: Connection) -> set[int]:
+    """Return the numbers of the ties that are gone because somebody said so."""
+    ties, history, changes = tables.connections, tables.history, tables.changes
+    said = (
+        select(history.c.record_id, changes.c.id)
+        .join(changes, changes.c.id == history.c.change_id)
+        .where(history.c.record == ties.name, changes.c.what == "disconnect")
+    )
+    undone = undone_changes(connection)
+    numbers = {row for row, change in connection.execute(said) if change not in undone}
+    gone = connection.execute(select(ties.c.id).where(ties.c.deleted_at.is_not(None))).scalars()
+    return numbers.intersection(gone)
 
 
 def read_connections(store: Store, on: date | None = None) -> pd.DataFrame:
