@@ -113,11 +113,19 @@ def test_steps_between_every_two_equal_networkx() -> None:
 def test_of_very_many_a_sample_stands_for_all_and_says_so(monkeypatch) -> None:
     nodes, told = table_of(nx.gnm_random_graph(600, 2400, seed=1))
     whole = connections.measure(nodes, told)
-    monkeypatch.setattr(measures, "EXACT_WORK", 300 * 4800)
+    across = measures.steps_across(measures.link_matrix(nodes, told))
+    monkeypatch.setattr(measures, "EXACT_WORK", 300 * 4800 * across)
     part = connections.measure(nodes, told)
     assert (whole.sources, part.sources) == (600, 300)
     assert part.table["betweenness"].corr(whole.table["betweenness"]) > 0.95
     assert part.table["betweenness"].sum() == pytest.approx(whole.table["betweenness"].sum(), rel=0.05)
+
+
+def test_steps_across_by_hand() -> None:
+    line = nx.path_graph(7)
+    line.add_edges_from([(10, 11), (20, 20)])
+    assert measures.steps_across(measures.link_matrix(*table_of(line))) == 6
+    assert measures.steps_across(measures.link_matrix(pd.Index(["own:1"]), NO_TIES)) == 1
 
 
 def test_growth_in_number_alone_is_no_decline() -> None:

@@ -25,7 +25,7 @@ _CELLS_LONG: Final = 4_000_000
 _LONG: Final = 40
 #: Above this share of all cells a product is quicker than following the links of each one by one.
 _PRODUCT_SHARE: Final = 0.03
-#: Nodes times links up to which every node is a source.
+#: Nodes times links times the steps across the web, up to which every node is a source: a second or two.
 EXACT_WORK: Final = 400_000_000
 
 

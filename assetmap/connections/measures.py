@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 #: Seed of the sources that stand for all where there are too many to ask each.
 _SEED: Final = 2026
+_FEWEST: Final = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +118,9 @@ def measure(nodes: pd.Index, ties: pd.DataFrame) -> Measures:
     component = pieces(links)
     sources = None
     tied = np.flatnonzero(degree)
-    if len(tied) * links.nnz > EXACT_WORK:
-        few = max(256, EXACT_WORK // links.nnz)
+    one_source = links.nnz * steps_across(links)
+    if len(tied) * one_source > EXACT_WORK:
+        few = max(_FEWEST, EXACT_WORK // one_source)
         sources = np.sort(np.random.default_rng(_SEED).permutation(tied)[:few])
     constraint, effective = _burt(links)
     table = pd.DataFrame(
@@ -190,6 +192,17 @@ def pieces(links: sparse.csr_array[np.float64]) -> npt.NDArray[np.int64]:
     rank = np.empty(number, dtype=np.int64)
     rank[np.argsort(-sizes, kind="stable")] = np.arange(1, number + 1)
     return np.where(tied, rank[piece], 0)
+
+
+def steps_across(links: sparse.csr_array[np.float64]) -> int:
+    """Return how many steps it is from one node of the largest piece to the furthest it reaches; at least one."""
+    from scipy.sparse.csgraph import dijkstra
+
+    largest = np.flatnonzero(pieces(links) == 1)
+    if not len(largest):
+        return 1
+    steps = dijkstra(links, directed=False, unweighted=True, indices=largest[0])
+    return int(steps[np.isfinite(steps)].max())
 
 
 def _burt(links: sparse.csr_array[np.float64]) -> tuple[Floats, Floats]:

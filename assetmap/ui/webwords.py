@@ -74,7 +74,11 @@ def _through(measures: Measures, names: pd.Series) -> str:
     most = most[most >= max(_LEAST_THROUGH * float(most.sum()), 1e-12)].head(_NAMED)
     if not len(most):
         return ""
-    return text.say("tie-through", names=text.join_words(str(names.loc[str(key)]) for key in most.index))
+    said = text.say("tie-through", names=text.join_words(str(names.loc[str(key)]) for key in most.index))
+    tied = measures.nodes - measures.without_ties
+    if measures.sources >= tied:
+        return said
+    return f"{said} {text.say('tie-sampled', some=f'{measures.sources:,}', all=f'{tied:,}')}"
 
 
 def _alone(measures: Measures, names: pd.Series) -> str:
