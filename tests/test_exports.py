@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -32,6 +32,7 @@ from assetmap.errors import UsageError, WorldError
 from assetmap.exports import Format, formats
 from assetmap.maps import style
 from assetmap.schema import GAPS
+from assetmap.study.model import no_ties
 
 GRID = CRS.from_epsg(27700)
 #: Formats that draw a whole study, each with a test file of its own.
@@ -105,6 +106,7 @@ class SmallStudy:
     links: pd.DataFrame
     sources: tuple[Source, ...]
     crs: CRS = GRID
+    connections: pd.DataFrame = field(default_factory=no_ties)
 
 
 def texts(*values: object) -> Any:

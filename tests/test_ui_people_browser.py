@@ -62,8 +62,10 @@ class Phone(Reader):
         self.page.get_by_text(words).first.wait_for(timeout=60_000)
 
     def fits(self) -> None:
-        assert self.page.evaluate(WIDE) == []
-        assert self.page.evaluate(LOW) == []
+        # What is being drawn has no height yet, or not its own.
+        for unfit in (WIDE, LOW):
+            eventually(lambda unfit=unfit: self.page.evaluate(unfit) == [])
+            assert self.page.evaluate(unfit) == []
 
 
 def test_people_on_a_phone_unlocked_asked_seen_by_their_code_paused_and_gone(tmp_path, server, browser):  # noqa: F811
