@@ -85,7 +85,7 @@ def _colour(token: str) -> str:
     Examples
     --------
     >>> _colour("priority")
-    '91,58,140,255'
+    '64,30,112,255'
     """
     colour = style.LIGHT[token]
     return ",".join([*(str(int(colour[start : start + 2], 16)) for start in (1, 3, 5)), "255"])
