@@ -11,7 +11,7 @@ from test_undo import ADA, HALL, latest, make
 
 from assetmap.errors import NotAllowedError, UserError
 from assetmap.roles import Actor
-from assetmap.store import assets, tombstones, undo
+from assetmap.store import assets, introductions, tombstones, undo
 from assetmap.store import connections as ties
 from assetmap.store.connections import Tie
 from assetmap.store.workspace import open_workspace
@@ -80,6 +80,7 @@ def test_many_ties_are_one_change(store) -> None:
     [
         ("own:1", "own:1", "knows", {}),
         ("own:1", "own:9", "knows", {}),
+        ("own:1", "", "knows", {}),
         ("own:1", "Ada Lovelace", "knows", {}),
         ("own:1", "person:2", "knows", {}),
         ("own:1", "osm:n1' OR 1=1 --", "knows", {}),
@@ -101,14 +102,14 @@ def test_role_that_may_not_change_ties_nothing(store, role) -> None:
         lambda: ties.connect(store, eve, "own:1", "osm:n1", "knows"),
         lambda: ties.connect_many(store, eve, [Tie("own:1", "osm:n1", "knows")]),
         lambda: ties.disconnect(store, eve, number),
-        lambda: ties.record_introduction(store, eve, "own:1", "own:2"),
-        lambda: ties.say_broker(store, eve, "own:1", "Safeguarding lead", date(2026, 1, 1)),
-        lambda: ties.forget_broker(store, eve, "own:1"),
+        lambda: introductions.record_introduction(store, eve, "own:1", "own:2"),
+        lambda: introductions.say_broker(store, eve, "own:1", "Safeguarding lead", date(2026, 1, 1)),
+        lambda: introductions.forget_broker(store, eve, "own:1"),
     ):
         with pytest.raises(NotAllowedError):
             act()
     assert len(pairs(store)) == 1
-    assert ties.read_introductions(store).empty
+    assert introductions.read_introductions(store).empty
 
 
 @pytest.mark.parametrize(
@@ -130,50 +131,50 @@ def test_hostile_words_of_a_tie_tell_of_nobody(store, more) -> None:
 
 
 def test_who_said_never_is_not_asked_from_a_page_that_was_open_before(store) -> None:
-    ties.record_introduction(store, ADA, "own:1", "own:2", "never")
+    introductions.record_introduction(store, ADA, "own:1", "own:2", "never")
     with pytest.raises(UserError, match="said never"):
-        ties.record_introduction(store, ADA, "own:2", "own:1", "asked")
+        introductions.record_introduction(store, ADA, "own:2", "own:1", "asked")
     undo.undo_change(store, latest(store), ADA)
-    assert ties.record_introduction(store, ADA, "own:2", "own:1", "asked")
+    assert introductions.record_introduction(store, ADA, "own:2", "own:1", "asked")
 
 
 def test_two_who_ask_at_once_ask_one_time(store) -> None:
-    first = ties.record_introduction(store, ADA, "own:1", "own:2", "asked")
-    assert ties.record_introduction(store, STEWARD, "own:2", "own:1", "asked") == first
-    assert len(ties.read_introductions(store)) == 1
+    first = introductions.record_introduction(store, ADA, "own:1", "own:2", "asked")
+    assert introductions.record_introduction(store, STEWARD, "own:2", "own:1", "asked") == first
+    assert len(introductions.read_introductions(store)) == 1
 
 
 def test_an_introduction_takes_its_outcome_and_is_undone(store) -> None:
-    asked = ties.record_introduction(store, ADA, "own:2", "own:1")
-    assert ties.record_introduction(store, ADA, "own:1", "own:2", "not now", note="after the summer") == asked
-    told = ties.read_introductions(store)
+    asked = introductions.record_introduction(store, ADA, "own:2", "own:1")
+    assert introductions.record_introduction(store, ADA, "own:1", "own:2", "not now", note="after the summer") == asked
+    told = introductions.read_introductions(store)
     assert told[["a_id", "b_id", "outcome", "note", "asked_by"]].to_numpy().tolist() == [
         ["own:1", "own:2", "not now", "after the summer", "ada"]
     ]
-    assert ties.record_introduction(store, ADA, "own:1", "own:2", "met") != asked, "asked another time"
+    assert introductions.record_introduction(store, ADA, "own:1", "own:2", "met") != asked, "asked another time"
     undo.undo_change(store, latest(store), ADA)
-    assert ties.read_introductions(store)["outcome"].tolist() == ["not now"]
+    assert introductions.read_introductions(store)["outcome"].tolist() == ["not now"]
 
 
 @pytest.mark.parametrize("note", ["ring 07700 900123", "her son has asthma", "x" * 501])
 def test_a_note_tells_of_nobody(store, note) -> None:
     with pytest.raises(UserError):
-        ties.record_introduction(store, ADA, "own:1", "own:2", note=note)
+        introductions.record_introduction(store, ADA, "own:1", "own:2", note=note)
 
 
 def test_who_introduces_has_said_who_leads_on_safeguarding(store) -> None:
     with pytest.raises(UserError, match="not one that introduces"):
-        ties.record_introduction(store, ADA, "own:1", "osm:n1", through="own:2")
+        introductions.record_introduction(store, ADA, "own:1", "osm:n1", through="own:2")
     for lead, day in (("", date(2026, 1, 1)), ("0207 946 0018", date(2026, 1, 1)), ("Lead officer", date(2099, 1, 1))):
         with pytest.raises(UserError):
-            ties.say_broker(store, ADA, "own:2", lead, day)
-    ties.say_broker(store, ADA, "own:2", "Safeguarding lead", date(2026, 1, 1))
-    ties.record_introduction(store, ADA, "own:1", "osm:n1", through="own:2")
-    assert ties.read_introductions(store)["through"].tolist() == ["own:2"]
-    ties.forget_broker(store, ADA, "own:2")
-    assert ties.read_brokers(store).empty
+            introductions.say_broker(store, ADA, "own:2", lead, day)
+    introductions.say_broker(store, ADA, "own:2", "Safeguarding lead", date(2026, 1, 1))
+    introductions.record_introduction(store, ADA, "own:1", "osm:n1", through="own:2")
+    assert introductions.read_introductions(store)["through"].tolist() == ["own:2"]
+    introductions.forget_broker(store, ADA, "own:2")
+    assert introductions.read_brokers(store).empty
     undo.undo_change(store, latest(store), ADA)
-    assert ties.read_brokers(store).to_numpy().tolist() == [["own:2", "Safeguarding lead", "2026-01-01"]]
+    assert introductions.read_brokers(store).to_numpy().tolist() == [["own:2", "Safeguarding lead", "2026-01-01"]]
 
 
 def test_ties_of_a_day_are_those_that_stood_at_its_end(store) -> None:
@@ -188,12 +189,12 @@ def test_erasure_takes_the_ties_with_it(tmp_path: Path) -> None:
         hall, choir = (assets.add_asset(store, values, ADA) for values in (HALL, CHOIR))
         ties.connect(store, ADA, hall, choir, "knows")
         ties.connect(store, ADA, hall, "osm:n1", "knows")
-        ties.record_introduction(store, ADA, hall, choir)
-        ties.say_broker(store, ADA, choir, "Safeguarding lead", date(2026, 1, 1))
+        introductions.record_introduction(store, ADA, hall, choir)
+        introductions.say_broker(store, ADA, choir, "Safeguarding lead", date(2026, 1, 1))
         tombstones.erase_asset(store, workspace.folder, choir, STEWARD)
         assert [pair[:2] for pair in pairs(store)] == [("osm:n1", "own:1")]
-        assert ties.read_introductions(store).empty
-        assert ties.read_brokers(store).empty
+        assert introductions.read_introductions(store).empty
+        assert introductions.read_brokers(store).empty
 
 
 def test_ties_of_the_sixth_format_keep_their_ends(tmp_path: Path) -> None:
@@ -212,8 +213,8 @@ def test_what_was_done_is_said_in_words(store) -> None:
 
     ties.connect_many(store, ADA, [Tie("own:1", "own:2", "knows"), Tie("own:1", "osm:n1", "knows")])
     ties.disconnect(store, ADA, 1)
-    ties.record_introduction(store, ADA, "own:1", "own:2")
-    ties.say_broker(store, ADA, "own:2", "Safeguarding lead", date(2026, 1, 1))
+    introductions.record_introduction(store, ADA, "own:1", "own:2")
+    introductions.say_broker(store, ADA, "own:2", "Safeguarding lead", date(2026, 1, 1))
     changes = read_changes(store).head(4)
     touched = read_touched(store, changes.index)
     said = [say_change(row, touched[touched["change_id"] == key], {}) for key, row in changes.iterrows()]

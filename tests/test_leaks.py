@@ -40,6 +40,7 @@ from assetmap.privacy import columns_for
 from assetmap.privacy.networks import TEAM
 from assetmap.roles import ROLES, Actor, can
 from assetmap.store import connections as ties
+from assetmap.store import introductions
 from assetmap.store import people as room
 from assetmap.store.assets import add_asset
 from assetmap.store.links import link_asset
@@ -357,10 +358,10 @@ def plant_ties(store, hidden: list[str]) -> list[Plant]:
     said = {"strength": 3, "source": f"{CANARY_NAMES[0]} {TOLD[0]}"}
     for one, other in [*pairwise(groups), *((key, groups[0]) for key in hidden), *pairwise(hidden)]:
         ties.connect(store, worker, one, other, "knows", **said)
-    ties.say_broker(store, worker, hidden[0], "the office there", DAY)
-    ties.say_broker(store, worker, groups[1], f"the office of {TOLD[2]}", DAY)
-    ties.record_introduction(store, worker, hidden[0], groups[4], "met", through=hidden[0])
-    ties.record_introduction(store, worker, groups[0], groups[5], note=f"{CANARY_NAMES[1]} {TOLD[1]}")
+    introductions.say_broker(store, worker, hidden[0], "the office there", DAY)
+    introductions.say_broker(store, worker, groups[1], f"the office of {TOLD[2]}", DAY)
+    introductions.record_introduction(store, worker, hidden[0], groups[4], "met", through=hidden[0])
+    introductions.record_introduction(store, worker, groups[0], groups[5], note=f"{CANARY_NAMES[1]} {TOLD[1]}")
     suggest(
         store, Suggestion("closed", OPEN[0], groups[0], note=f"{CANARY_NAMES[2]} {TOLD[3]}"), Actor("r", "resident")
     )

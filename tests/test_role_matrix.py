@@ -38,6 +38,7 @@ from assetmap.store import (
     connections,
     database,
     exchange,
+    introductions,
     links,
     lists,
     names,
@@ -103,9 +104,9 @@ CALLS = {
     "connections.disconnect": "WMS",
     "connections.retie": "WMS",
     "connections.refuse": "WMS",
-    "connections.record_introduction": "WMS",
-    "connections.say_broker": "WMS",
-    "connections.forget_broker": "WMS",
+    "introductions.record_introduction": "WMS",
+    "introductions.say_broker": "WMS",
+    "introductions.forget_broker": "WMS",
     "exchange.exchange": "WMS",
     "links.link_asset": "WMS",
     "lists.write_list": "WMS",
@@ -260,11 +261,11 @@ def calls(town, tmp_path):
             "connections.retie": lambda a: connections.retie(store, a, tie, connections.Tie(own, "osm:n6", "runs")),
             "connections.refuse": lambda a: connections.refuse(store, a, connections.Tie(own, "osm:n9", "funds")),
             "connections.disconnect": lambda a: connections.disconnect(store, a, tie),
-            "connections.record_introduction": lambda a: connections.record_introduction(store, a, own, "osm:n8"),
-            "connections.say_broker": lambda a: connections.say_broker(
+            "introductions.record_introduction": lambda a: introductions.record_introduction(store, a, own, "osm:n8"),
+            "introductions.say_broker": lambda a: introductions.say_broker(
                 store, a, own, "Safeguarding lead", date(2020, 1, 1)
             ),
-            "connections.forget_broker": lambda a: connections.forget_broker(store, a, own),
+            "introductions.forget_broker": lambda a: introductions.forget_broker(store, a, own),
             "exchange.exchange": lambda a: exchange.exchange(
                 town.workspace.cache, exchange.Exchange({"part": file}, (), a, "update", {"part": ("a", "b")}), store
             ),

@@ -16,7 +16,8 @@ from streamlit.util import calc_hash
 from assetmap import serve
 from assetmap.roles import ROLES, Actor, can
 from assetmap.store.assets import add_assets
-from assetmap.store.connections import Tie, connect_many, read_connections, read_introductions
+from assetmap.store.connections import Tie, connect_many, read_connections
+from assetmap.store.introductions import read_introductions
 from assetmap.store.workspace import open_workspace
 from assetmap.ui import parts
 

@@ -8,7 +8,7 @@ from places import copied, village
 from test_ui_browser import HOSTILE, Reader, browser  # noqa: F401 (a fixture)
 from test_ui_connections import NAMES, add_groups, ties
 
-from assetmap.store.connections import read_introductions
+from assetmap.store.introductions import read_introductions
 from assetmap.store.workspace import open_workspace
 
 pytestmark = [

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from assetmap import text
-from assetmap.store.connections import forget_broker, read_brokers, say_broker
 from assetmap.store.database import Store
 from assetmap.store.history import Noting
+from assetmap.store.introductions import forget_broker, read_brokers, say_broker
 from assetmap.ui import doing, finding, parts, tied
 from assetmap.ui.parts import View
 

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from assetmap import text
-from assetmap.store.connections import Outcome, record_introduction
 from assetmap.store.database import Store
 from assetmap.store.history import Noting
+from assetmap.store.introductions import Outcome, record_introduction
 from assetmap.ui import doing, finding, pairing, parts, tied, tying
 from assetmap.ui.pairing import Pair
 from assetmap.ui.parts import View

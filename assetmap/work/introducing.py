@@ -9,7 +9,7 @@ import pandas as pd
 
 from assetmap import connections, text
 from assetmap.connections import Choices
-from assetmap.store import connections as ties
+from assetmap.store import introductions
 from assetmap.store.database import Store
 from assetmap.store.people import Door, who_may_introduce
 from assetmap.study import Study, spoken_for
@@ -25,7 +25,7 @@ class Told:
     @classmethod
     def read(cls, store: Store) -> Told:
         """Read it."""
-        return cls(ties.read_introductions(store), ties.read_brokers(store))
+        return cls(introductions.read_introductions(store), introductions.read_brokers(store))
 
     def as_spoken(self, study: Study) -> Told:
         """Return the same of the rows that speak for those assets now: who said never is not asked by another id."""
