@@ -105,6 +105,19 @@ def test_with_ties_each_role_sees_what_it_may_and_is_offered_what_it_can(monkeyp
     assert any((button.key or "").startswith("tie-remove-") for button in sheet.button) is team
 
 
+def test_whom_the_street_map_names_as_running_a_place_is_asked_about_and_recorded(monkeypatch, folder):
+    path = folder / "cache" / "osm_features.parquet"
+    features = gpd.read_parquet(path)
+    run = features.index[features["name"].notna()][0]
+    features.loc[run, "operator"] = "Mill Choir"
+    features.to_parquet(path)
+    app = page(monkeypatch, folder)
+    assert "It is run by Mill Choir" in words(app)
+    before = ties(folder)
+    next(button for button in app.button if (button.key or "").startswith("found-yes-")).click().run()
+    assert ties(folder) - before == {("own:1", f"osm:{run}", "runs", 1)}
+
+
 def test_two_taps_tie_two_groups_and_one_more_takes_it_back(monkeypatch, folder):
     app = page(monkeypatch, folder, asset="own:1")
     app.selectbox(key="tie-with-own:1").set_value("own:2").run()

@@ -57,6 +57,29 @@ def find_ties(assets: pd.DataFrame, ties: pd.DataFrame, said: pd.DataFrame | Non
     return new[~once.duplicated()].reset_index(drop=True)
 
 
+def operators(features: pd.DataFrame) -> pd.DataFrame:
+    """Return who OpenStreetMap says runs what.
+
+    Parameters
+    ----------
+    features
+        Places as read from it, index ``osm_id``, with ``operator``.
+
+    Returns
+    -------
+        ``asset_id``, ``relation`` (``runs``) and ``name``, as :func:`find_ties` takes them.
+
+    Examples
+    --------
+    >>> features = pd.DataFrame({"operator": ["Mill Trust", None]}, index=["w2", "n1"])
+    >>> operators(features).to_numpy().tolist()
+    [['osm:w2', 'runs', 'Mill Trust']]
+    """
+    named = features["operator"].dropna().astype("str")
+    ids = "osm:" + named.index.astype("str")
+    return pd.DataFrame({"asset_id": ids, "relation": "runs", "name": named.to_numpy()})
+
+
 def _table(rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_COLUMNS), dtype="str")
 

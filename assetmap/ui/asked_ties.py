@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from assetmap import text
-from assetmap.connections.found import find_ties
+from assetmap.connections.found import find_ties, operators
 from assetmap.store.cache import digest
 from assetmap.store.connections import Relation, Tie, read_refused, refuse
 from assetmap.store.database import Store
 from assetmap.store.history import Noting
+from assetmap.store.workspace import read_table
 from assetmap.study import spoken_for
 from assetmap.ui import cache, doing, parts, tied, tying
 from assetmap.ui.parts import View
@@ -49,15 +50,16 @@ def questions(view: View) -> pd.DataFrame:
 
 
 def _find(view: View) -> pd.DataFrame:
-    made = view.shown.study
-    with view.question.opened.workspace.open_store() as store:
+    made, workspace = view.shown.study, view.question.opened.workspace
+    with workspace.open_store() as store:
         refused = read_refused(store)
     # An id from before a merge stands for the row that speaks for it now: what got a no is not asked again.
     refused = refused.assign(
         **{end: spoken_for(refused[end], made.assets, made.repeats) for end in ("from_id", "to_id")}
     )
     known = pd.concat([made.connections[["from_id", "to_id"]], refused])
-    return find_ties(tied.choosable(made), known)
+    said = operators(read_table(workspace, "osm_features")) if workspace.has_table("osm_features") else None
+    return find_ties(tied.choosable(made), known, said)
 
 
 def _show_more(most: int) -> None:
