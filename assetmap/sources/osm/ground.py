@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -12,20 +12,25 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS
 
 from assetmap import crs as grids
-from assetmap.sources.osm.lines import Lines
+from assetmap.sources.osm.lines import Lines, spread
 from assetmap.sources.osm.shapes import (
     Box,
     Geometries,
+    Points,
+    Sizes,
     areas_or_lines,
     in_box,
     made_valid,
     of_lines,
     touching,
+    within,
     without_repeats,
 )
+from assetmap.sources.osm.varints import Integers
 
 GROUND_TAGS: Final = ("name", "building:levels", "building:flats")
 _LINES: Final = ("rail", "river")
@@ -44,8 +49,9 @@ _GREEN: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 AREA_KEYS: Final = frozenset({"building", "natural", "waterway", "landuse", "leisure"})
 #: What a layer of ground hangs on.
 GROUND_KEYS: Final = AREA_KEYS | {"railway", "tunnel"}
-#: Layer, detail and the values of ``GROUND_TAGS``.
+#: Layer, detail and the values of ``GROUND_TAGS``: of one object, or of many as words and which of them each has.
 Row = tuple[str | None, ...]
+Column = tuple[Sequence[str | None], Integers]
 _COLUMNS: Final = ("layer", "detail", *GROUND_TAGS)
 
 
@@ -95,10 +101,10 @@ class Ground:
     made: list[Future[_Made]] = field(default_factory=list)
     areas: list[tuple[Row, str]] = field(default_factory=list)
 
-    def keep_ways(self, lines: Lines, rows: Iterable[Row]) -> None:
-        """Keep ways, and the row of each of them."""
+    def keep_ways(self, lines: Lines, columns: Sequence[Column]) -> None:
+        """Keep ways, and what stands beside them."""
         if len(lines.ids):
-            self.made.append(self.beside.submit(_of_ways, lines, list(rows), self.box, self.crs))
+            self.made.append(self.beside.submit(_of_ways, lines, columns, self.box, self.crs))
 
     def keep_area(self, row: Row, shape: str) -> None:
         """Keep the outline of a relation as hexadecimal WKB."""
@@ -130,14 +136,26 @@ class _Made(NamedTuple):
     lost: int
 
 
-def _of_ways(lines: Lines, rows: list[Row], box: Box, crs: CRS) -> _Made:
+def _of_ways(lines: Lines, columns: Sequence[Column], box: Box, crs: CRS) -> _Made:
     points, sizes = without_repeats(lines.degrees(), lines.sizes)
     near = (sizes > 1) & touching(points, sizes, box)
-    table = _frame(rows)[near]
+    table = _spread(columns, near)
     lost = int((sizes < 2).sum())
     points, sizes = of_lines(points, sizes, near)
-    shapes = areas_or_lines(points, sizes, ~table["layer"].isin(_LINES).to_numpy())
-    return _Made(_in_box(table, shapes, box, crs), lost)
+    may_close = ~table["layer"].isin(_LINES).to_numpy()
+    inside = _partly_inside(points, sizes, may_close, box)
+    metres, sizes = of_lines(grids.project(points[:, 0], points[:, 1], crs), sizes, inside)
+    shapes = areas_or_lines(metres, sizes, may_close[inside])
+    chosen = table[inside].reset_index(drop=True)
+    return _Made(gpd.GeoDataFrame(chosen, geometry=shapes, crs=crs), lost)
+
+
+def _partly_inside(points: Points, sizes: Sizes, may_close: NDArray[np.bool_], box: Box) -> NDArray[np.bool_]:
+    """Tell which ways have some part in the box; shapes are made only of those that are not all in it."""
+    inside = within(points, sizes, box)
+    crossing = ~inside
+    inside[crossing] = in_box(areas_or_lines(*of_lines(points, sizes, crossing), may_close[crossing]), box)
+    return inside
 
 
 def _in_box(table: pd.DataFrame, shapes: Geometries, box: Box, crs: CRS) -> gpd.GeoDataFrame:
@@ -149,6 +167,11 @@ def _in_box(table: pd.DataFrame, shapes: Geometries, box: Box, crs: CRS) -> gpd.
 def detail_of(tags: Mapping[str, str]) -> str:
     """Return what stands beside the layer of an object: the value of the key that put it there."""
     return tags.get("building") or tags.get("landuse") or tags.get("leisure") or ""
+
+
+def _spread(columns: Sequence[Column], chosen: NDArray[np.bool_]) -> pd.DataFrame:
+    words = (spread(words, which[chosen]) for words, which in columns)
+    return pd.DataFrame(dict(zip(_COLUMNS, words, strict=True)))
 
 
 def _frame(rows: list[Row]) -> pd.DataFrame:

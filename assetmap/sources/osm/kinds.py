@@ -114,16 +114,21 @@ class Kinds:
         codes, places = np.unique(found, return_inverse=True)
         return Judged([self.all[code] for code in codes.tolist()], places)
 
-    def _judged(self, strings: Sequence[str], pairs: NDArray[np.int32], starts: Integers, ends: Integers) -> list[int]:
+    def _judged(self, strings: Sequence[str], pairs: NDArray[np.int32], starts: Integers, ends: Integers) -> Integers:
+        found = np.empty(len(starts), dtype=np.int64)
+        # Most objects have one tag that matters, which is as good as a number.
+        alone = ends - starts == 1
+        words, which = np.unique(pairs.view(np.int64).ravel()[starts[alone]], return_inverse=True)
+        codes = [self._kind(_listed(strings, word)) for word in words.view(np.int32).reshape(-1, 2)]
+        found[alone] = np.array(codes, dtype=np.int64)[which]
         content = pairs.tobytes()
-        ranges = zip((starts * 8).tolist(), (ends * 8).tolist(), strict=True)
+        ranges = zip((starts[~alone] * 8).tolist(), (ends[~alone] * 8).tolist(), strict=True)
         pieces = [content[start:end] for start, end in ranges]
-        known = {}
-        for piece in dict.fromkeys(pieces):
-            words = np.frombuffer(piece, dtype=np.int32).tolist()
-            listed = zip(words[::2], words[1::2], strict=True)
-            known[piece] = self._kind(tuple((strings[k], strings[v] if v >= 0 else "*") for k, v in listed))
-        return list(map(known.__getitem__, pieces))
+        known = {
+            piece: self._kind(_listed(strings, np.frombuffer(piece, dtype=np.int32))) for piece in dict.fromkeys(pieces)
+        }
+        found[~alone] = list(map(known.__getitem__, pieces))
+        return found
 
     def _kind(self, listed: tuple[tuple[str, str], ...]) -> int:
         code = self.known.get(listed)
@@ -142,6 +147,12 @@ class Kinds:
             if not self.catalogue.osm_keys.isdisjoint(tags) and self.catalogue.is_sensitive(tags):
                 found[at] = len(self.all)
                 self.all.append(Kind(None, True, tags))
+
+
+def _listed(strings: Sequence[str], pairs: NDArray[np.int32]) -> tuple[tuple[str, str], ...]:
+    """Return key and value of each pair, a star for any value."""
+    words = pairs.tolist()
+    return tuple((strings[k], strings[v] if v >= 0 else "*") for k, v in zip(words[::2], words[1::2], strict=True))
 
 
 def named_so(catalogue: Catalogue, objects: Objects, is_name: NDArray[np.bool_]) -> list[int]:
@@ -164,12 +175,18 @@ def tags_of(objects: Objects, at: int) -> dict[str, str]:
     return {strings[key]: strings[value] for key, value in zip(keys.tolist(), values.tolist(), strict=True)}
 
 
-def values_of(objects: Objects, key: str, chosen: Any) -> list[str | None]:
-    """Return the value of one key of the objects chosen, None where one has it not."""
-    tags, strings = objects.tags, objects.strings
-    places = [at for at, text in enumerate(strings) if text == key]
+def words_of(objects: Objects, key: str, chosen: Any) -> Integers:
+    """Return which of the texts is the value of one key of the objects chosen, -1 where one has it not."""
+    tags = objects.tags
     found = np.full(len(objects.ids), -1, dtype=np.int64)
-    for place in places:
+    for place in [at for at, text in enumerate(objects.strings) if text == key]:
         here = np.flatnonzero(tags.keys == place)
         found[np.searchsorted(tags.starts, here, side="right") - 1] = tags.values[here]
-    return [strings[at] if at >= 0 else None for at in found[chosen].tolist()]
+    words: Integers = found[chosen]
+    return words
+
+
+def values_of(objects: Objects, key: str, chosen: Any) -> list[str | None]:
+    """Return the value of one key of the objects chosen, None where one has it not."""
+    strings = objects.strings
+    return [strings[at] if at >= 0 else None for at in words_of(objects, key, chosen).tolist()]

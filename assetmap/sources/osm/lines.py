@@ -110,12 +110,12 @@ def joined(parts: Sequence[Lines]) -> Lines:
 
 
 def spread(words: Sequence[str | None], rows: Integers) -> Any:
-    """Return a column of text: for each row one of the words.
+    """Return a column of text: for each row one of the words, nothing where it is -1.
 
     Examples
     --------
-    >>> spread(["a", None], np.array([1, 0, 0])).tolist()
-    [nan, 'a', 'a']
+    >>> spread(["a", None], np.array([1, 0, 0, -1])).tolist()
+    [nan, 'a', 'a', nan]
     """
-    taken = pa.array(words, type=pa.large_string()).take(pa.array(rows))
+    taken = pa.array(words, type=pa.large_string()).take(pa.array(rows, mask=rows < 0))
     return pd.array(taken, dtype="str")

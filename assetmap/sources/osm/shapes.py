@@ -5,8 +5,6 @@ Made one by one, the geometries would cost more than reading the file.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -45,14 +43,30 @@ def touching(points: Points, sizes: Sizes, box: Box) -> NDArray[np.bool_]:
     >>> touching(np.array([[0.0, 0.0], [1.0, 1.0], [5.0, 5.0], [6.0, 6.0]]), np.array([2, 2]), (0.5, 0.5, 2.0, 2.0))
     array([ True, False])
     """
-    if not len(sizes):
-        return np.zeros(0, dtype=bool)
-    starts = np.cumsum(sizes) - sizes
-    low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
+    low, high = _frames(points, sizes)
     west, south, east, north = box
-    return np.asarray(
-        (high[:, 0] >= west) & (low[:, 0] <= east) & (high[:, 1] >= south) & (low[:, 1] <= north), dtype=bool
-    )
+    return np.asarray((high >= (west, south)).all(axis=1) & (low <= (east, north)).all(axis=1), dtype=bool)
+
+
+def within(points: Points, sizes: Sizes, box: Box) -> NDArray[np.bool_]:
+    """Tell which lines lie wholly in a box.
+
+    Examples
+    --------
+    >>> within(np.array([[0.0, 0.0], [1.0, 1.0], [1.0, 1.0], [2.0, 2.0]]), np.array([2, 2]), (0.5, 0.5, 2.0, 2.0))
+    array([False,  True])
+    """
+    low, high = _frames(points, sizes)
+    west, south, east, north = box
+    return np.asarray((low >= (west, south)).all(axis=1) & (high <= (east, north)).all(axis=1), dtype=bool)
+
+
+def _frames(points: Points, sizes: Sizes) -> tuple[Points, Points]:
+    """Return the south-western and the north-eastern corner around each line; none may be empty."""
+    if not len(sizes):
+        return np.zeros((0, 2)), np.zeros((0, 2))
+    starts = np.cumsum(sizes) - sizes
+    return np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
 
 
 def areas_or_lines(points: Points, sizes: Sizes, may_close: NDArray[np.bool_]) -> Geometries:
@@ -69,17 +83,23 @@ def areas_or_lines(points: Points, sizes: Sizes, may_close: NDArray[np.bool_]) -
         return shapes
     ends = np.cumsum(sizes)
     is_ring = may_close & (sizes > 3) & (points[ends - sizes] == points[ends - 1]).all(axis=1)
-    in_ring = np.repeat(is_ring, sizes)
-    owner = np.repeat(np.arange(len(sizes)), sizes)
-    for chosen, inside, make in ((is_ring, in_ring, _polygons), (~is_ring, ~in_ring, shapely.linestrings)):
+    for chosen, make in ((is_ring, _polygons), (~is_ring, _lines)):
         if chosen.any():
-            place = np.cumsum(chosen) - 1
-            shapes[chosen] = make(points[inside], indices=place[owner[inside]])
+            shapes[chosen] = make(*of_lines(points, sizes, chosen))
     return shapes
 
 
-def _polygons(points: Points, indices: NDArray[np.int64]) -> Any:
-    return made_valid(shapely.polygons(shapely.linearrings(points, indices=indices)))
+def _lines(points: Points, sizes: Sizes) -> Geometries:
+    return np.asarray(shapely.from_ragged_array(shapely.GeometryType.LINESTRING, points, (_offsets(sizes),)))
+
+
+def _polygons(points: Points, sizes: Sizes) -> Geometries:
+    rings = _offsets(sizes), np.arange(len(sizes) + 1)
+    return made_valid(np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, rings)))
+
+
+def _offsets(sizes: Sizes) -> Sizes:
+    return np.concatenate([[0], np.cumsum(sizes)])
 
 
 def made_valid(shapes: Geometries) -> Geometries:

@@ -22,8 +22,8 @@ from assetmap.schema import Step
 from assetmap.sources.osm import tally
 from assetmap.sources.osm.child import WAY, Outliner, lines_of_relations, lines_of_ways, refusal
 from assetmap.sources.osm.extract import Extract
-from assetmap.sources.osm.ground import GROUND_TAGS, Ground, detail_of, ground_layer
-from assetmap.sources.osm.kinds import Judged, Kind, Kinds, values_of
+from assetmap.sources.osm.ground import GROUND_TAGS, Column, Ground, detail_of, ground_layer
+from assetmap.sources.osm.kinds import Judged, Kind, Kinds, values_of, words_of
 from assetmap.sources.osm.landmarks import Landmarks
 from assetmap.sources.osm.lines import Lines
 from assetmap.sources.osm.packed import NOWHERE, PER_DEGREE, Objects, read_packed
@@ -177,13 +177,14 @@ class Taker:
 
     def _take_ground(self, ways: Objects, lines: Lines, judged: Judged, chosen: Flags) -> None:
         self._count(tally.GROUND, chosen)
-        kinds = judged.of(chosen)
-        layers = [
-            kind.closed_layer if closed else kind.open_layer
-            for kind, closed in zip(kinds, lines.are_closed().tolist(), strict=True)
+        kinds, places = judged.kinds, judged.places[chosen]
+        layers = [kind.closed_layer for kind in kinds] + [kind.open_layer for kind in kinds]
+        columns: list[Column] = [
+            (layers, np.where(lines.are_closed(), places, places + len(kinds))),
+            ([kind.detail for kind in kinds], places),
+            *((ways.strings, words_of(ways, key, chosen)) for key in GROUND_TAGS),
         ]
-        values = [values_of(ways, key, chosen) for key in GROUND_TAGS]
-        self.ground.keep_ways(lines, zip(layers, [kind.detail for kind in kinds], *values, strict=True))
+        self.ground.keep_ways(lines, columns)
 
     def _check_order(self, ids: Integers) -> None:
         self.ways += len(ids)
