@@ -171,6 +171,19 @@ def say(sentence_id: str, **values: object) -> str:
         ) from fault
 
 
+def say_number(sentence_id: str, number: float, **values: object) -> str:
+    """Return a sentence about a number: as it is said of one where the number is printed as one. As :func:`say`.
+
+    What is said of one has the same id with ``-one`` behind it.
+
+    Examples
+    --------
+    >>> say_number("html-people", 1, people="1"), say_number("html-people", 0, people="0")
+    ('1 person lives here', '0 people live here')
+    """
+    return say(f"{sentence_id}-one" if f"{number:.0f}" == "1" else sentence_id, **values)
+
+
 def sentences_of(*beginnings: str) -> dict[str, str]:
     """Return the sentences whose ids begin so, in the language of this block of work, with their placeholders.
 

@@ -301,8 +301,8 @@ def test_every_sentence_names_numbers_that_are_there(book, told):
 
 def test_areas_are_all_there_with_typed_cells(book, made):
     rows = rows_of(book, "xlsx-areas")
-    assert [row["Code"] for row in rows] == list(made.gaps.index)
-    assert [row["People who live here"] for row in rows] == made.gaps["population"].tolist()
+    assert [row["Code"] for row in rows] == list(made.ordered.index)
+    assert [row["People who live here"] for row in rows] == made.ordered["population"].tolist()
     for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes == "C2"
         assert sheet.auto_filter.ref

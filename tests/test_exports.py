@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
@@ -330,6 +331,28 @@ def test_geojson_is_in_degrees_and_says_where_it_is_from(tmp_path: Path) -> None
     assert "nearest_minutes_beyond" not in first["properties"]
     assert (second["properties"]["nearest_minutes"], second["properties"]["nearest_minutes_beyond"]) == (None, True)
     assert second["properties"]["population"] is None
+
+
+def test_gdal_opens_the_geojson_as_rfc_7946_has_it(tmp_path: Path) -> None:
+    path = write("geojson", tmp_path, study())
+    told = pyogrio.read_info(path)
+    assert (told["driver"], told["features"], told["geometry_type"]) == ("GeoJSON", 2, "Polygon")
+    # Longitude before latitude, whatever order EPSG:4326 would have: GDAL says so of a GeoJSON without a crs.
+    assert told["crs"] in ("EPSG:4326", "OGC:CRS84")
+    zones = gpd.read_file(path, engine="pyogrio", use_arrow=False)
+    assert zones["id"].tolist() == ["z2", "z1"]
+    assert set(GAPS.names) <= set(zones.columns)
+    assert zones["nearest_minutes"].iloc[0] == 12.5
+    assert np.isnan(zones["population"].iloc[1])
+    assert zones["state"].tolist() == list(study().gaps["state"])
+    shapes = zones.geometry.to_numpy()
+    assert shapely.is_valid(shapes).all()
+    assert shapely.is_ccw(shapely.get_exterior_ring(shapes)).all()
+    west, south, east, north = zones.total_bounds
+    assert -180 <= west < east <= 180
+    assert -90 <= south < north <= 90
+    back = zones.geometry.set_crs(4326, allow_override=True).to_crs(GRID)
+    assert shapely.hausdorff_distance(back.to_numpy(), study().zones.geometry.to_numpy()).max() < 0.02
 
 
 def test_a_geopackage_keeps_the_two_kinds_of_rows_apart(tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ class Village:
     name: str = "Nether Village"
     zone_names: Mapping[str, str] = field(default_factory=dict)
     place_names: Mapping[str, str] = field(default_factory=dict)
+    residents: Mapping[str, int] = field(default_factory=dict)
+    places: int = len(PLACES)
     layers: Path | None = None
 
 
@@ -45,7 +47,7 @@ def write_village(folder: Path, village: Village | None = None) -> intake.Files:
     village = village or Village()
     folder.mkdir(parents=True, exist_ok=True)
     _write_zones(folder / "zones.geojson", village)
-    _write_figures(folder / "figures.csv")
+    _write_figures(folder / "figures.csv", village)
     (folder / "streets.osm").write_text(_osm(village), encoding="utf-8")
     return intake.Files(
         zones=folder / "zones.geojson",
@@ -70,7 +72,7 @@ def _write_zones(path: Path, village: Village) -> None:
     path.write_text(json.dumps({"type": "FeatureCollection", "crs": system, "features": features}), encoding="utf-8")
 
 
-def _write_figures(path: Path) -> None:
+def _write_figures(path: Path, village: Village) -> None:
     """Circumstances rise from the first zone to the last."""
     header = ["lsoa21_code", "total_residents", "total_households", "disabled_prop", "mental_health_indicator"]
     header += ["connectivity_score", "loneliness_cls_pct"]
@@ -78,14 +80,16 @@ def _write_figures(path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(header)
         for n, code in enumerate(zone_ids()):
-            writer.writerow([code, 1000 + n, 4, 0.1 + 0.02 * n, -1 + 0.2 * n, 90 - 5 * n, 20 + n])
+            writer.writerow(
+                [code, village.residents.get(code, 1000 + n), 4, 0.1 + 0.02 * n, -1 + 0.2 * n, 90 - 5 * n, 20 + n]
+            )
 
 
 def _osm(village: Village) -> str:
     steps = ZONES * SIDE // STEP + 1
     number = {(i, j): 1 + j * steps + i for j in range(steps) for i in range(steps)}
     nodes = [_node(number[i, j], i * STEP, j * STEP, {}) for j in range(steps) for i in range(steps)]
-    for n, (x, y, tags) in enumerate(PLACES):
+    for n, (x, y, tags) in enumerate(PLACES[: village.places]):
         named = {**tags, "name": village.place_names.get(tags["name"], tags["name"])}
         nodes.append(_node(1001 + n, x, y, named))
     ways = [_way(2001 + j, [number[i, j] for i in range(steps)]) for j in range(steps)]

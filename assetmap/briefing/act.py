@@ -23,10 +23,10 @@ def act(numbers: Numbers, areas: tuple[Area, ...], costed: tuple[Costed, ...]) -
     acting = _acting(numbers, areas)
     promises, counts = _promises(numbers)
     bodies = len({row.organisation for row in acting})
-    lead = Line(text.say("briefing-act-none"))
+    lead = Line(text.say_number("briefing-act-none", len(areas)))
     if acting:
         acts = numbers.chosen("acting/organisations", bodies, text.say("briefing-label-acting"))
-        lead = Line(text.say("briefing-act-some", some=text.count(bodies, "organisation")), (acts,))
+        lead = Line(text.say_number("briefing-act-some", bodies, some=text.count(bodies, "organisation")), (acts,))
     return Act(
         title=text.say("briefing-act-title" if acting else "briefing-act-title-none"),
         lead=lead,
@@ -127,7 +127,11 @@ def _groups(numbers: Numbers, areas: tuple[Area, ...]) -> Line:
     names = _near(numbers, areas, ("association", "organisation"), _MOST_GROUPS)
     if not names:
         return Line(text.say("briefing-option-meet-none"))
-    return Line(text.say("briefing-option-meet-some", names=text.join_words(names)))
+    return Line(
+        text.say(
+            "briefing-option-meet-one" if len(names) == 1 else "briefing-option-meet-some", names=text.join_words(names)
+        )
+    )
 
 
 def _buildings(numbers: Numbers, areas: tuple[Area, ...]) -> Line:

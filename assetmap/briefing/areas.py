@@ -64,7 +64,7 @@ def talk(numbers: Numbers, chosen: list[str], words: tuple[Words, ...]) -> Talk:
 def _lead(areas: tuple[Area, ...]) -> str:
     if not areas:
         return text.say("page-figures-none")
-    nobody = text.say("briefing-nobody-asked") if not any(area.asked for area in areas) else ""
+    nobody = text.say_number("briefing-nobody-asked", len(areas)) if not any(area.asked for area in areas) else ""
     return " ".join(part for part in (text.say("page-figures-lead"), nobody) if part)
 
 
@@ -252,4 +252,4 @@ def _title(numbers: Numbers, areas: tuple[Area, ...]) -> str:
     if not far:
         return text.say(f"briefing-talk-title-{much}", name=first.name)
     away = text.say("briefing-and", one=far[0], other=far[1]) if len(far) > 1 else far[0]
-    return text.say(f"briefing-talk-title-{much}-far", name=first.name, far=away)
+    return text.say_number(f"briefing-talk-title-{much}-far", len(far), name=first.name, far=away)

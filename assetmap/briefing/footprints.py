@@ -48,8 +48,8 @@ def footprints(numbers: Numbers, by: str) -> tuple[tuple[Footprint, ...], Line |
     label, total = text.say("briefing-label-footprint-none"), text.say("briefing-label-footprint-all")
     figures = (numbers.chosen("footprint/all", whole, total), numbers.chosen("footprint/none", without, label))
     if not without:
-        return made, Line(text.say("briefing-footprint-lead", areas=figures[0].text), figures[:1])
-    said = text.say("briefing-footprint-lead-some", areas=figures[0].text, without=figures[1].text)
+        return made, Line(text.say_number("briefing-footprint-lead", whole, areas=figures[0].text), figures[:1])
+    said = text.say_number("briefing-footprint-lead-some", without, areas=figures[0].text, without=figures[1].text)
     return made, Line(said, figures)
 
 

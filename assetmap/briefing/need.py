@@ -87,7 +87,7 @@ def _compare(
     numbers: Numbers, known: catalogue.Indicator, areas: tuple[Measured, ...], there: tuple[Figure, ...]
 ) -> Line:
     out = [area for area in areas if stands_out(area, there[0], known.direction)]
-    others = text.join_words(text.say("briefing-against", value=f.text, where=f.where) for f in there)
+    others = _others(known, areas, out, there)
     if not areas:
         return Line(text.say("briefing-need-place", others=others), there)
     if not out:
@@ -112,6 +112,17 @@ def _compare(
         others=others,
     )
     return Line(said, (*(() if all_of_them else (some,)), everywhere, most.figure, *there))
+
+
+def _others(
+    known: catalogue.Indicator, areas: tuple[Measured, ...], out: list[Measured], there: tuple[Figure, ...]
+) -> str:
+    """Return what the areas are compared with; apart, what the comparison is not true of."""
+    said = [text.say("briefing-against", value=f.text, where=f.where) for f in there]
+    agree = [f for f in there if [a for a in areas if stands_out(a, f, known.direction)] == out]
+    if not areas or len(agree) == len(there):
+        return text.join_words(said)
+    return text.say("briefing-against-but", one=said[0], value=there[1].text, where=there[1].where)
 
 
 def _figures(areas: tuple[Measured, ...] | list[Measured]) -> tuple[Figure, ...]:

@@ -29,9 +29,7 @@ def strengths(numbers: Numbers) -> Strengths:
     said_kinds = print_words.kinds_in_words(study) or text.say("print-nothing-yet")
     shown = tuple(count.number for count in kinds if count.number.value)
     return Strengths(
-        title=text.say(
-            f"briefing-here-title{'-one' if len(drawn) == 1 else ''}", places=said, place=print_words.shown_place(study)
-        ),
+        title=text.say_number("briefing-here-title", len(drawn), places=said, place=print_words.shown_place(study)),
         lead=Line(text.say("page-here-counts", kinds=said_kinds), shown),
         kinds=kinds,
         themes=tuple(_theme(numbers, drawn, theme.id, theme.label) for theme in study.themes.values()),
@@ -85,8 +83,10 @@ def _checked(numbers: Numbers, drawn: pd.DataFrame, everything: Figure) -> Line:
     day = pd.Timestamp(numbers.study.as_of)
     seen = pd.to_datetime(drawn["last_checked"], errors="coerce")
     fresh = seen[(seen > day - pd.DateOffset(months=_FRESH_MONTHS)) & (seen <= day)]
+    if not len(drawn):
+        return Line(text.say("briefing-checked-nothing"))
     if not len(fresh):
-        return Line(text.say("briefing-checked-none", all=everything.text), (everything,))
+        return Line(text.say_number("briefing-checked-none", len(drawn), all=everything.text), (everything,))
     number = _places(numbers, "assets/checked", len(fresh), text.say("briefing-label-checked"))
     last = text.long_date(fresh.max().date())
     one = "-all" if len(fresh) == len(drawn) else "-one" if len(fresh) == 1 else ""
@@ -96,6 +96,8 @@ def _checked(numbers: Numbers, drawn: pd.DataFrame, everything: Figure) -> Line:
 
 def _network(kinds: tuple[Count, ...]) -> Line:
     groups = [count.number for count in kinds if count.id in ("association", "organisation")]
+    if not any(one.value for one in groups):
+        return Line(text.say("briefing-network-none"))
     forms = [text.say(f"print-kind-{kind}").split(";") for kind in ("association", "organisation")]
     named = text.join_words(text.plural(int(one.value), form) for one, form in zip(groups, forms, strict=True))
     said = text.say("briefing-network", groups=named)

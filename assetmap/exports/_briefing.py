@@ -209,15 +209,20 @@ def _need(told: Briefing) -> dict[str, Any]:
 
 def talk_row(number: int, area: Area, asked: bool) -> dict[str, Any]:
     """Return one area as the table of areas says it; that nobody was asked is said once, where it is so in all."""
-    people = [text.say("html-people", people=area.people.text)] if area.people else []
     return {
         "number": f"{number}",
         "name": area.name,
-        "about": people,
+        "about": people_of(area),
         "prompt": prompt_of(area),
         "here": [line.brief for line in (*area.here, *(area.residents if asked else ()))],
         "why": why_of(area),
     }
+
+
+def people_of(area: Area) -> list[str]:
+    """Return how many people live in an area; nothing where it is not known."""
+    people = area.people
+    return [text.say_number("html-people", people.value, people=people.text)] if people else []
 
 
 def prompt_of(area: Area) -> str:
@@ -261,7 +266,6 @@ def _talk(told: Briefing) -> dict[str, Any]:
 
 def _sheet(told: Briefing, number: int, area: Area) -> dict[str, Any]:
     """Return an area's own sheet: its sentences, and each circumstance beside the place and England."""
-    people = [text.say("html-people", people=area.people.text)] if area.people else []
     england = [text.say("briefing-need-england")] if _has_england(told) else []
     rows = []
     for row in told.need.indicators:
@@ -270,7 +274,7 @@ def _sheet(told: Briefing, number: int, area: Area) -> dict[str, Any]:
         rows.append([row.label, mine, row.middle.text, *there])
     return {
         "title": text.say("briefing-number-name", number=number, name=area.name),
-        "about": " · ".join(part for part in (*people, prompt_of(area), area.named) if part),
+        "about": " · ".join(part for part in (*people_of(area), prompt_of(area), area.named) if part),
         "lines": _texts(area.lines),
         "head": [text.say("briefing-need-circumstance"), text.say("briefing-need-here"), told.place, *england],
         "rows": rows,

@@ -56,12 +56,12 @@ def write(study: Study, path: Path) -> None:
 
 def page_of(study: Study) -> Page:
     """Return what stands around the map."""
-    gaps = study.gaps
+    gaps, people = study.gaps, study.gaps["population"].sum()
     sheets = _sheets(study)
     return Page(
         title=print_words.message(study),
         place=study.name,
-        under=text.say("html-under", people=f"{gaps['population'].sum():,.0f}", zones=text.count(len(gaps), "area")),
+        under=text.say_number("html-under", people, people=f"{people:,.0f}", zones=text.count(len(gaps), "area")),
         sentence=print_words.sentence(study),
         made=text.say("html-made", date=text.long_date(study.as_of)),
         sheets=sheets,
@@ -80,7 +80,7 @@ def _sheets(study: Study) -> tuple[Sheet, ...]:
         Sheet(
             zone_id=zone,
             title=str(row["zone_name"]),
-            under=text.say("html-people", people=f"{row['population']:,.0f}")
+            under=text.say_number("html-people", row["population"], people=f"{row['population']:,.0f}")
             if row["population"] == row["population"]
             else "",
             finding=str(row["class"] if row["state"] == "ok" else row["state"]),

@@ -138,7 +138,8 @@ def write_parts(
 ) -> Generator[Step, None, Sealed]:
     """Write some files of a study into one zip, telling each as it is done.
 
-    Formats about chosen areas compare these with the whole place; all others show only what was chosen.
+    Formats about chosen areas compare these with the whole place; all others show only what was chosen. Whatever says
+    the areas one after another says them in the order of the list, so that a number means the same in every file.
 
     What a study has too little for is left out, and the read-me says so and why.
 
@@ -181,7 +182,7 @@ def _write_part(study: Study, chosen: Study, part: Part, file: Path) -> None:
     if comparing is None or chosen is study:
         exports.by_name(part.kind).write(chosen, file)
     else:
-        comparing.write_about(study, file, Wanted(tuple(map(str, chosen.gaps.index))))
+        comparing.write_about(study, file, Wanted(tuple(map(str, chosen.ordered.index))))
 
 
 # --- the read-me -------------------------------------------------------------------------------------------------
@@ -189,7 +190,7 @@ def _write_part(study: Study, chosen: Study, part: Part, file: Path) -> None:
 
 def _read_me(study: Study, made: Sequence[Part], lacking: Sequence[tuple[Part, str]], described: Sequence[str]) -> str:
     """Return the read-me: what this is, what each file is for, what it does not say, where it is from, how to check."""
-    names = [text.one_line(name) for name in study.gaps["zone_name"]]
+    names = [text.one_line(name) for name in study.ordered["zone_name"]]
     blocks = [
         [text.say("pack-title", place=text.one_line(study.name)), text.one_line(print_words.message(study))],
         [

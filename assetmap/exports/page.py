@@ -140,8 +140,12 @@ def _figures(study: Study, zones: int) -> dict[str, Any]:
         "lines": [lines[0], " ".join(lines[1:])] if lines[1:] else lines,
         "head": text.say("page-figures-head").split(";"),
         "rows": rows,
-        "caption": text.say("page-figures-caption", place=place, shown=f"{len(rows)}", all=f"{len(prompted):,}"),
+        "caption": _caption(place, len(rows), len(prompted)),
     }
+
+
+def _caption(place: str, shown: int, prompted: int) -> str:
+    return text.say_number("page-figures-caption", prompted, place=place, shown=f"{shown}", all=f"{prompted:,}")
 
 
 def _row(study: Study, zone: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from assetmap import briefing, text
 from assetmap.errors import OurError
 from assetmap.exports._about import writers
+from assetmap.exports._briefing import people_of
 from assetmap.exports._deck import END, SIDE, TOP, WIDE, Box, Deck, Heading, size_for
 from assetmap.maps import print as print_map
 from assetmap.maps import style
@@ -118,9 +119,7 @@ def _need(deck: Deck, told: Briefing) -> None:
         known = {one.area_id: one.figure.text for one in row.areas}
         cells = [row.label, *(known.get(area.id, "–") for area in areas), row.middle.text]
         rows.append([*cells, *([row.england.text if row.england else "–"] if with_england else [])])
-    meaning = text.say(
-        "pptx-need-alt", rows=len(rows) - 1, areas=text.join_words(a.name for a in areas), place=told.place
-    )
+    meaning = text.say("pptx-need-alt", areas=text.join_words(a.name for a in areas), place=told.place)
     years = [text.say("pptx-need-year", label=row.label, unit=row.unit, year=row.year) for row in need.indicators]
     notes = [need.lead.text, *(row.line.text for row in need.indicators), *years, *need.notes]
     slide = deck.slide(need.title, notes)
@@ -155,12 +154,14 @@ def _area(deck: Deck, told: Briefing, area: Area) -> None:
     title = text.say("pptx-area-title-bare", name=area.name)
     kinds = len(told.strengths.themes)
     if area.themes is not None and area.themes.value >= kinds / 2:
-        title = text.say("pptx-area-title", name=area.name, themes=area.themes.text, all=kinds)
+        title = text.say_number(
+            "pptx-area-title", area.themes.value, name=area.name, themes=area.themes.text, all=kinds
+        )
     slide = deck.slide(title, [told.note, *(line.text for line in area.lines), *_numbers(area.lines)])
     said = [str(1 + [one.id for one in told.areas].index(area.id))]
     said += [text.say("pptx-area-prompt", prompt=area.prompt, steady=area.steadiness)] if area.prompt else []
     said += [area.state] if area.state else []
-    said += [text.say("pptx-area-people", people=area.people.text)] if area.people else []
+    said += people_of(area)
     deck.write(slide, Box(SIDE, TOP, WIDE - 2 * SIDE, 0.42), [" · ".join(said)], (20, 18, 16, 14), "priority")
     columns = (
         ("pptx-area-here", area.here),
@@ -189,9 +190,11 @@ def _area(deck: Deck, told: Briefing, area: Area) -> None:
 
 
 def _unasked(deck: Deck, told: Briefing) -> None:
-    lines = [line for line in (told.talk.unasked, told.talk.unsure) if line is not None]
+    told_of = {"-asked": told.talk.unasked, "-unsure": told.talk.unsure}
+    lines = [line for line in told_of.values() if line is not None]
     if lines:
-        _flow(deck, text.say("pptx-unasked-title"), [line.text for line in lines], _numbers(lines))
+        only = next((name for name, line in told_of.items() if [line] == lines), "")
+        _flow(deck, text.say(f"pptx-unasked-title{only}"), [line.text for line in lines], _numbers(lines))
 
 
 def _act(deck: Deck, told: Briefing) -> None:

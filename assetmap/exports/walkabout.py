@@ -95,7 +95,7 @@ def listed(study: Study, zone: str) -> Listed:
 
 
 def write(study: Study, path: Path) -> None:
-    """Write the sheets of every zone of a study, one page each.
+    """Write the sheets of every zone of a study, one page each, in the order of the list.
 
     Raises
     ------
@@ -105,13 +105,13 @@ def write(study: Study, path: Path) -> None:
         If the disk refuses.
     """
     with replacing(path) as working:
-        working.write_text(page(study, [str(zone) for zone in study.gaps.index]), encoding="utf-8", newline="")
+        working.write_text(page(study, [str(zone) for zone in study.ordered.index]), encoding="utf-8", newline="")
 
 
 def write_large(study: Study, path: Path) -> None:
     """Write the sheets of every zone in large print. As :func:`write`."""
     with replacing(path) as working:
-        sheets = page(study, [str(zone) for zone in study.gaps.index], large=True)
+        sheets = page(study, [str(zone) for zone in study.ordered.index], large=True)
         working.write_text(sheets, encoding="utf-8", newline="")
 
 
@@ -201,7 +201,7 @@ def _map(study: Study, zone: str, found: Listed, *, large: bool) -> tuple[str, s
     canvas.clip(None)
     canvas.line(edge, style.LIGHT["casing"], 0.8)
     name = str(study.gaps.loc[zone, "zone_name"])
-    meaning = text.say("sheet-map", name=name, count=len(found.places))
+    meaning = text.say_number("sheet-map", len(found.places), name=name, count=len(found.places))
     # Pixels, for the vectors of one sheet alone are larger than a borough's whole map.
     packed = base64.b64encode(_few_colours(canvas.png(_DPI))).decode("ascii")
     source = f"data:image/png;base64,{packed}"

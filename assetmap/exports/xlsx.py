@@ -201,8 +201,13 @@ def _sentence(line: briefing.Line) -> tuple[str, str]:
 
 
 def _areas(book: _Book, study: Study, told: Briefing) -> None:
-    """Write every area of the place with its people, prompt and circumstances; never the index's number."""
-    gaps, used = study.gaps, study.isolation.used if study.isolation else ()
+    """Write every area of the place with its people, prompt and circumstances; never the index's number.
+
+    The chosen areas come first as the briefing numbers them, then the others in the order of the list.
+    """
+    first = [area.id for area in told.areas if area.id in study.gaps.index]
+    listed = [*first, *(str(zone) for zone in study.ordered.index if zone not in first)]
+    gaps, used = study.gaps.loc[listed], study.isolation.used if study.isolation else ()
     known = [study.catalogue.indicators[name] for name in used if name in study.zones]
     heads = text.say("xlsx-areas-head").split(";")
     units = {row.id: (row.unit, row.year) for row in told.need.indicators}

@@ -17,7 +17,7 @@ from assetmap.catalogue import Indicator, Theme
 from assetmap.gaps.states import Evidence, has_few_entries, has_few_homes
 from assetmap.isolation import Isolation
 from assetmap.schema import CLASSES
-from assetmap.text import join_words, say
+from assetmap.text import join_words, say, say_number
 
 MOST_PLACES = 4
 MOST_CIRCUMSTANCES = 3
@@ -82,9 +82,9 @@ class Context:
     conditions: str = ""
     unsure: bool = False
 
-    def walk(self, sentence: str, **values: object) -> str:
-        """Return a sentence about what is within a short walk."""
-        return say(sentence, walk=_whole(self.short_walk), conditions=self.conditions, **values)
+    def walk(self, sentence: str, number: float = 0, **values: object) -> str:
+        """Return a sentence about what is within a short walk, and how many where it says that."""
+        return say_number(sentence, number, walk=_whole(self.short_walk), conditions=self.conditions, **values)
 
 
 def find_reasons(
@@ -188,7 +188,7 @@ def _themes(row: pd.Series, context: Context) -> Iterator[_Said]:
         return
     values = {"themes": float(row["themes_within"]), "all": len(context.themes), "walk": context.short_walk}
     known = "reason-themes-unsure" if context.unsure else "reason-themes"
-    sentence = context.walk(known, themes=_whole(values["themes"]), all=values["all"])
+    sentence = context.walk(known, values["themes"], themes=_whole(values["themes"]), all=values["all"])
     yield "themes", sentence, dict(values)
 
 
@@ -202,7 +202,7 @@ def _state(state: str, zone: str, context: Context) -> Iterator[_Said]:
         return
     metres = np.inf if context.exit_metres is None else float(context.exit_metres.loc[zone])
     if state == "edge" and np.isfinite(metres):
-        yield "state", say("state-edge", metres=_whole(metres)), {"exit_metres": metres}
+        yield "state", say_number("state-edge", metres, metres=_whole(metres)), {"exit_metres": metres}
     elif state == "not-yet-mapped":
         yield from _not_yet_mapped(zone, context.evidence)
     else:
@@ -214,11 +214,12 @@ def _not_yet_mapped(zone: str, evidence: Evidence) -> Iterator[_Said]:
     values: dict[str, object] = {}
     clauses = []
     if has_few_entries(one, evidence).iloc[0]:
-        values |= _numbers_of(zone, entries=evidence.register_entries, found=evidence.register_found)
-        clauses.append(say("few-entries", **{k: _whole(v) for k, v in values.items()}))
+        entries = _numbers_of(zone, entries=evidence.register_entries, found=evidence.register_found)
+        clauses.append(say_number("few-entries", entries["found"], **{k: _whole(v) for k, v in entries.items()}))
+        values |= entries
     if has_few_homes(one, evidence).iloc[0]:
         homes = _numbers_of(zone, dwellings=evidence.dwellings, households=evidence.households)
-        clauses.append(say("few-homes", **{k: _whole(v) for k, v in homes.items()}))
+        clauses.append(say_number("few-homes", homes["dwellings"], **{k: _whole(v) for k, v in homes.items()}))
         values |= homes
     yield "state", say("state-not-yet-mapped", why=join_words(clauses)), values
 
@@ -274,7 +275,7 @@ def _weights(isolation: Isolation) -> dict[str, float]:
     return {p.id: isolation.domain_weights[p.domain] / total * p.weight / within[p.domain] for p in isolation.parts}
 
 
-def _numbers_of(zone: str, **columns: pd.Series | None) -> dict[str, object]:
+def _numbers_of(zone: str, **columns: pd.Series | None) -> dict[str, float]:
     return {name: float(column.loc[zone]) for name, column in columns.items() if column is not None}
 
 

@@ -33,17 +33,16 @@ def message(study: Study) -> str:
     """Return the title: what is already here, and around which areas to start talking; of the areas shown alone."""
     number = len(shown_assets(study))
     places = text.count(number, "place or group", "places and groups")
-    one = "-one" if number == 1 else ""
     ordered = study.ordered
     named = ordered[ordered["class"].isin(["priority", "watch"])]["zone_name"].tolist()
     if not named and (ordered["class"] == "build-on").any():
         return text.say("html-title-build", places=places, name=shown_place(study))
     if not named:
-        return text.say(f"html-title-none{one}", places=places, name=shown_place(study))
+        return text.say_number("html-title-none", number, places=places, name=shown_place(study))
     shown = text.join_words(str(name) for name in named[:_MOST_NAMED])
     more = len(named) - _MOST_NAMED
     where = text.say("html-and-more", names=shown, more=f"{more:,}") if more > 0 else shown
-    return text.say(f"html-title{one}", places=places, names=where)
+    return text.say_number("html-title", number, places=places, names=where)
 
 
 def shown_place(study: Study) -> str:
@@ -92,8 +91,9 @@ def how_counted(study: Study) -> list[str]:
 def place_line(study: Study) -> str:
     """Return place, people, the kind of areas with their year, and the years of the figures."""
     people = study.gaps["population"].sum()
-    return text.say(
+    return text.say_number(
         "print-place-part" if study.is_part else "print-place",
+        people,
         place=study.name,
         zones=text.count(len(study.gaps), "area"),
         people=f"{people:,.0f}",

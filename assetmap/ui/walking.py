@@ -81,7 +81,9 @@ def _walked(view: View) -> None:
     ]
     parts.table(text.say("walk-caption"), text.say("walk-head").split(";"), rows)
     never = len(made.gaps) - made.walks["zone_id"].isin(made.gaps.index).groupby(made.walks["zone_id"]).any().sum()
-    parts.paragraphs([text.say("walk-never", areas=text.count(int(never), "area"))] if never else [], "quiet")
+    parts.paragraphs(
+        [text.say_number("walk-never", never, areas=text.count(int(never), "area"))] if never else [], "quiet"
+    )
 
 
 def _zone(view: View) -> str:
