@@ -50,7 +50,8 @@ class Category:
     """One kind of asset that can be found, drawn and (where it counts) walked to.
 
     ``osm`` is empty where ``not_in_osm`` says why the street map does not know it. ``names`` are words by which a
-    sensitive place is known whatever its tags, unless it has the tags of ``names_unless``.
+    sensitive place is known whatever its tags, unless it has the tags of ``names_unless``. A ``venue`` is a place
+    people go to, not a group they belong to: it is introduced to groups, never to another venue.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Category:
     wellbeing: tuple[str, ...]
     colour: str | None
     open_without_hours: str
+    venue: bool
 
     def matches(self, tags: Tags) -> bool:
         """Tell whether this category alone would take an object with these tags."""

@@ -293,6 +293,46 @@ def test_a_person_or_a_building_is_never_proposed() -> None:
         assert "own:1" not in {*found["a_id"], *found["b_id"]}
 
 
+def test_two_venues_are_never_proposed_nor_a_branch_and_a_theme_alone_comes_last() -> None:
+    groups = four(
+        name=["Gardeners", "Costa", "Corner Café", "Growers"],
+        category=["garden", "cafe", "cafe", "garden"],
+        theme="food",
+    )
+    walks = pd.DataFrame({"a_id": ["own:1", "own:2"], "b_id": ["own:3", "own:3"], "metres": [600.0, 50.0]})
+    venues = frozenset({"cafe"})
+    found = connections.propose(groups, NO_TIES, NO_PAST, walks, Choices(DAY, venues=venues))
+    # Growers stand nowhere: a theme joins them to the other group alone, after all that is near.
+    assert pairs(found) == [("own:1", "own:2"), ("own:1", "own:3"), ("own:1", "own:4")]
+    assert "Corner Café is somewhere to meet" in found["why"].iloc[1]
+    kept = Choices(DAY, venues=venues, branches=frozenset({"own:2"}))
+    assert pairs(connections.propose(groups, NO_TIES, NO_PAST, walks, kept))[0] == ("own:1", "own:3")
+    only = groups.assign(category="cafe")
+    assert connections.propose(only, NO_TIES, NO_PAST, walks, Choices(DAY, venues=venues)).empty
+
+
+def test_no_group_has_all_the_first_places() -> None:
+    ids = [f"own:{n}" for n in range(1, 9)]
+    groups = pd.DataFrame({"name": ids, "kind": "association", "category": "choir", "theme": "arts"}, index=ids)
+    found = connections.propose(groups, NO_TIES, NO_PAST, connections.no_walks(), Choices(DAY))
+    assert len(found) == 28, "nobody is left out"
+    assert pairs(found)[:3] == [("own:1", "own:2"), ("own:1", "own:3"), ("own:2", "own:3")]
+
+
+def test_a_branch_has_a_brand_or_a_name_or_an_operator_that_several_have() -> None:
+    names = ["The Ship", "Ada's", "Costa", "Costa", "COSTA", "The Bell", "The Crown", "The Anchor"]
+    assets = pd.DataFrame({"name": names, "category": "cafe"}, index=[f"osm:n{n}" for n in range(8)])
+    features = pd.DataFrame(
+        {"operator": [None] * 5 + ["Brewery"] * 3, "brand": [None, "Ada's", *[None] * 6]},
+        index=[f"n{n}" for n in range(8)],
+    )
+    chains = connections.branches_of(assets, frozenset({"cafe"}), features)
+    assert sorted(set(assets.index) - chains) == ["osm:n0"]
+    assert connections.branches_of(assets, frozenset({"pub"}), features) == frozenset()
+    # What was read from a street map before brands were kept.
+    assert len(connections.branches_of(assets, frozenset({"cafe"}), features[["operator"]])) == 6
+
+
 def test_who_met_is_offered_to_be_tied_until_it_is() -> None:
     past = pd.DataFrame([("own:1", "own:3", "2026-11-01", "met")], columns=NO_PAST.columns)
     assert pairs(connections.to_record(past, NO_TIES)) == [("own:1", "own:3")]

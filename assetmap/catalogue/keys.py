@@ -120,6 +120,7 @@ CATEGORY = {
     "wellbeing": Key(values.some_of(*WELLBEING), ()),
     "colour": Key(values.colour, None),
     "open_without_hours": Key(values.one_of("always", "unknown"), "unknown"),
+    "venue": Key(values.flag, False),
 }
 INDICATOR = {
     "label": Key(values.text),

@@ -7,6 +7,8 @@
     mixing.py          do ties stay within a theme, against chance
     found.py           ties that the data speak of
     shared.py          what two groups share: a place, a theme, a time
+    scores.py          what a tie between two groups would be worth
+    branches.py        which venues are branches of a chain
     introductions.py   pairs of groups without a tie, by what a tie would do
     walks.py           how far groups are from each other on foot
     web.py             where each is drawn
@@ -14,6 +16,7 @@
 Tables in, new tables out. All of it speaks of ties that were recorded; a person is never an end of one.
 """
 
+from assetmap.connections.branches import branches_of
 from assetmap.connections.found import find_ties
 from assetmap.connections.introductions import (
     GROUPS,
@@ -38,6 +41,7 @@ __all__ = [
     "Measures",
     "Mixing",
     "Panel",
+    "branches_of",
     "external_internal",
     "find_ties",
     "groups_of",

@@ -1,15 +1,12 @@
 """Whom to introduce to whom: groups that share a place, a theme or a time and have no tie, by what a tie would do.
 
-The score of a pair is the sum of three parts, each 0 to 1, so that anybody can follow why one stands before another:
+At least one of a pair is a group of people who act together. The other may be a *venue* near it, such as a café or a
+surgery: somewhere to meet or to be heard of. Two venues are never proposed to each other, nor is a branch of a chain:
+nobody there decides whom it works with. How a pair is scored stands in :mod:`assetmap.connections.scores`.
 
-- *what they share*: a place (1 in one building, else from 1/2 for next door down to 0 at the longest walk), a theme (1)
-  and a time (the hours both are open, over the hours either is), together divided by three;
-- *what the tie would do*: join two pieces of the web (the more, the larger the smaller of the two), bring in a group of
-  which no tie is recorded yet (1/2), shorten a long way round (1/2 at most), or close a triangle (1/10);
-- *how many it would reach*: the ties that the two have already, each against the most that anybody has.
-
-The sum is then multiplied by what was learnt: 1 plus or minus at most a quarter, by how often introductions between two
-such categories ended in a meeting. Half of eight are taken to have done so beforehand: one outcome moves little.
+A theme is broad, and that two belong to one says little. A pair that shares a theme and nothing else comes after every
+pair that shares a place or a time. No group has all the first places either: after two pairs it waits until others
+have had theirs.
 """
 
 from __future__ import annotations
@@ -25,24 +22,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from assetmap import text
-from assetmap.connections.measures import link_matrix, pieces
-from assetmap.connections.shared import SAME_BUILDING, WALK, distances, say_shared, weeks
+from assetmap.connections.scores import Scorer, Share, Web, learnt
+from assetmap.connections.shared import say_shared
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 #: What is introduced to each other: never a person, and not a hall or a park by itself.
 GROUPS: Final = frozenset({"association", "organisation"})
 #: After "not now" a pair rests for so many days; what is under way is not proposed meanwhile.
 REST_DAYS: Final = 180
-#: Introductions taken for granted beforehand, half of them met.
-_BEFOREHAND: Final = 8.0
-_LEARNT: Final = 0.25
 _COLUMNS: Final = ("a_id", "b_id", "place", "theme", "time", "metres", "score", "effect", "brokers", "why")
-_ROWS_AT_ONCE: Final = 64
-_SAME_HOUR: Final = 2  # half-hours
-#: What a tie is worth by the steps that lie between its ends without it.
-_STEPS: Final = np.arange(256, dtype=float)
-_SHORTENS: Final = np.where(_STEPS <= 2, 0.1, 0.5 * (1.0 - 2.0 / np.maximum(_STEPS, 1.0)))
+#: After so many pairs a group makes room for others: its next ones count so much less.
+_TURN: Final = 2
+_ROOM: Final = 0.85
+#: So many pairs are looked at for each that is told, so that others can have their turn.
+_POOL: Final = 6
 
 
 @dataclass(frozen=True)
@@ -60,12 +52,21 @@ class Choices:
         their policy.
     names
         What themes are called; their ids where not given.
+    kinds
+        What categories are called, many of them; where both ends are of one, this is said instead of the theme.
+    venues
+        Ids of the categories that are venues: places people go to, not groups they belong to.
+    branches
+        Ids of the assets that are branches of a chain, and not proposed.
     """
 
     today: date = date.min
     most: int = 50
     brokers: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    kinds: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    venues: frozenset[str] = frozenset()
+    branches: frozenset[str] = frozenset()
 
 
 def groups_of(assets: pd.DataFrame) -> pd.DataFrame:
@@ -115,22 +116,37 @@ def propose(
     """
     choices = choices or Choices()
     groups = groups_of(assets)
-    if len(groups) < 2:
+    groups = groups[~groups.index.isin(list(choices.branches))]
+    venue = groups["category"].isin(list(choices.venues)).to_numpy()
+    if len(groups) < 2 or venue.all():
         return _nothing()
-    scorer = _Scorer(
-        groups,
-        assets.index.get_indexer(groups.index),
-        _Web.of(assets, ties),
-        _Share.of(groups, walks),
-        _learnt(groups, past),
+    scorer = Scorer(
+        assets.index.get_indexer(groups.index).astype(np.int64),
+        venue,
+        Web.of(assets, ties),
+        Share.of(groups, walks),
+        learnt(groups, past),
         _barred(groups.index, past, choices.today),
     )
-    parts = range(0, len(groups), _ROWS_AT_ONCE)
-    best = pd.concat([scorer.best(first, choices.most) for first in parts], ignore_index=True)
+    best = scorer.best(_POOL * choices.most)
     ids = groups.index.to_numpy()
     best = best.assign(a_id=ids[best["a"]], b_id=ids[best["b"]])
-    order = best.sort_values(["score", "metres", "a_id", "b_id"], ascending=[False, True, True, True], kind="stable")
-    return _told(order.head(choices.most), scorer, assets, choices)
+    down = [True, False, True, True, True]
+    best = best.sort_values(["weak", "score", "metres", "a_id", "b_id"], ascending=down, kind="stable")
+    return _told(_in_turns(best).head(choices.most), scorer, groups, choices)
+
+
+def _in_turns(best: pd.DataFrame) -> pd.DataFrame:
+    """Return the pairs with room made for others by those that stand in many of them."""
+    seen: dict[str, int] = {}
+    worth = []
+    for one, other, score in zip(best["a_id"], best["b_id"], best["score"], strict=True):
+        turns = max(seen.get(one, 0), seen.get(other, 0)) // _TURN
+        worth.append(score * _ROOM**turns)
+        for end in (one, other):
+            seen[end] = seen.get(end, 0) + 1
+    down = best.assign(worth=worth).sort_values(["weak", "worth"], ascending=[True, False], kind="stable")
+    return down.drop(columns="worth")
 
 
 def _nothing() -> pd.DataFrame:
@@ -184,140 +200,6 @@ def path_between(ties: pd.DataFrame, one: str, other: str, through: frozenset[st
     return tuple(reversed(chain))
 
 
-@dataclass(frozen=True, eq=False)
-class _Web:
-    """The web as the proposals need it, a row an asset: degree, piece and its size, and the steps among the tied."""
-
-    degree: npt.NDArray[np.int64]
-    component: npt.NDArray[np.int64]
-    sizes: npt.NDArray[np.int64]
-    place: npt.NDArray[np.int64]
-    steps: npt.NDArray[np.uint8]
-    beside: Mapping[str, frozenset[str]]
-
-    @classmethod
-    def of(cls, assets: pd.DataFrame, ties: pd.DataFrame) -> _Web:
-        nodes = pd.Index(assets.index)
-        links = link_matrix(nodes, ties)
-        degree = np.diff(links.indptr).astype(np.int64)
-        tied = np.flatnonzero(degree)
-        place = np.full(len(nodes), -1, dtype=np.int64)
-        place[tied] = np.arange(len(tied))
-        component = pieces(links)
-        ids = nodes.to_numpy()
-        beside = {
-            ids[row]: frozenset(ids[links.indices[links.indptr[row] : links.indptr[row + 1]]]) for row in tied.tolist()
-        }
-        sizes = np.bincount(component, minlength=1)
-        return cls(degree, component, sizes, place, distances(links[tied][:, tied].tocsr()), beside)
-
-    def effect(self, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> tuple[Floats, Flags]:
-        """Return what a tie between every row and every column would do, 0 to 1, and which are tied already."""
-        half = max(int((self.component > 0).sum()) / 2.0, 2.0)
-        joins = 0.5 + 0.5 * np.minimum(1.0, np.log1p(self.sizes[self.component]) / np.log1p(half))
-        known = self.component[columns] > 0
-        worth, tied = np.full((len(rows), len(columns)), 0.5), np.zeros((len(rows), len(columns)), dtype=bool)
-        there, others = np.flatnonzero(self.component[rows]), columns[known]
-        if not len(there) or not len(others):
-            return worth, tied
-        piece = self.component[rows[there]][:, None]
-        steps = self.steps[self.place[rows[there]]][:, self.place[others]]
-        joined = np.minimum(joins[rows[there]][:, None], joins[others][None, :])
-        part = np.where(piece != self.component[others][None, :], joined, _SHORTENS[steps])
-        both = np.ix_(there, known)
-        worth[both], tied[both] = part, steps == 1
-        return worth, tied
-
-    def word(self, row: int, column: int) -> str:
-        """Return what a tie between two would do, in one word."""
-        if not (self.component[row] and self.component[column]):
-            return "first"
-        if self.component[row] != self.component[column]:
-            return "joins"
-        return "closes" if self.steps[self.place[row], self.place[column]] <= 2 else "shortens"
-
-
-@dataclass(frozen=True, eq=False)
-class _Share:
-    """What every two groups share, asked for some rows at a time."""
-
-    themes: npt.NDArray[np.int64]
-    weeks: Flags
-    open_for: Floats
-    near: object
-    together: object
-
-    @classmethod
-    def of(cls, groups: pd.DataFrame, walks: pd.DataFrame) -> _Share:
-        from scipy import sparse
-
-        size = len(groups)
-        one, other = (groups.index.get_indexer(pd.Index(walks[name])) for name in ("a_id", "b_id"))
-        among = (one >= 0) & (other >= 0) & (one != other)
-        one, other = one[among], other[among]
-        # One metre more, because a matrix does not tell a walk of nothing from no walk.
-        metres = walks["metres"].to_numpy(dtype=float)[among] + 1.0
-        pairs = pd.DataFrame({"a": np.minimum(one, other), "b": np.maximum(one, other), "metres": metres})
-        pairs = pairs.sort_values("metres").drop_duplicates(["a", "b"])
-        near = sparse.csr_array((pairs["metres"], (pairs["a"], pairs["b"])), shape=(size, size))
-        house = _one_building(groups)
-        together = sparse.csr_array((np.ones(len(house)), (house[:, 0], house[:, 1])), shape=(size, size))
-        themes = groups["theme"] if "theme" in groups else pd.Series(None, groups.index, dtype="str")
-        times = groups["opening_times"] if "opening_times" in groups else pd.Series(None, groups.index, dtype="str")
-        week = weeks(times)
-        return cls(pd.factorize(themes)[0], week, week.sum(axis=1).astype(float), near, together)
-
-    def metres(self, rows: npt.NDArray[np.int64], start: int = 0) -> Floats:
-        """Return the metres on foot from some rows to all from a position on, infinite where no walk is known."""
-        told: Floats = self.near[rows, start:].toarray()  # type: ignore[index]
-        return np.where(told > 0.0, told - 1.0, np.inf)
-
-    def parts(self, rows: npt.NDArray[np.int64], start: int = 0) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return place, theme and time of some rows with all from a position on, each 0 to 1, and the metres."""
-        metres = self.metres(rows, start)
-        house = self.together[rows, start:].toarray() > 0.0  # type: ignore[index]
-        place = np.where(house, 1.0, 0.5 * np.clip(1.0 - metres / WALK, 0.0, 1.0))
-        theme = (self.themes[rows][:, None] == self.themes[None, start:]) & (self.themes[rows] >= 0)[:, None]
-        time = np.zeros(metres.shape)
-        mine, others = np.flatnonzero(self.open_for[rows]), start + np.flatnonzero(self.open_for[start:])
-        if len(mine) and len(others):
-            # Whole numbers far below what a float32 holds exactly.
-            shared = self.weeks[rows[mine]].astype(np.float32) @ self.weeks[others].astype(np.float32).T
-            either = self.open_for[rows[mine]][:, None] + self.open_for[others][None, :] - shared.astype(float)
-            time[np.ix_(mine, others - start)] = np.where(shared >= _SAME_HOUR, shared / np.maximum(either, 1.0), 0.0)
-        return place, theme.astype(float), time, np.where(house & np.isinf(metres), 0.0, metres)
-
-
-def _one_building(groups: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Return the positions of every two groups that stand in one building, the earlier first."""
-    from scipy.spatial import cKDTree
-
-    none = np.zeros((0, 2), dtype=np.int64)
-    if "geometry" not in groups:
-        return none
-    points = groups.geometry
-    there = np.flatnonzero((points.notna() & ~points.is_empty).to_numpy())
-    if len(there) < 2:
-        return none
-    xy = np.column_stack([points.iloc[there].x, points.iloc[there].y])
-    pairs = cKDTree(xy).query_pairs(SAME_BUILDING, output_type="ndarray")
-    return np.sort(there[pairs], axis=1) if len(pairs) else none
-
-
-def _learnt(groups: pd.DataFrame, past: pd.DataFrame) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Return each group's category as a number, and by two categories what their introductions taught, about 1."""
-    codes, names = pd.factorize(groups["category"])
-    met, settled = np.zeros((len(names), len(names))), np.zeros((len(names), len(names)))
-    of = dict(zip(groups.index, codes, strict=True))
-    for a, b, outcome in zip(past["a_id"], past["b_id"], past["outcome"], strict=True):
-        if outcome != "asked" and a in of and b in of:
-            for row, column in {(of[a], of[b]), (of[b], of[a])}:
-                met[row, column] += outcome == "met"
-                settled[row, column] += 1.0
-    rate = (met + _BEFOREHAND / 2.0) / (settled + _BEFOREHAND)
-    return codes, 1.0 + _LEARNT * (2.0 * rate - 1.0)
-
-
 def _barred(ids: pd.Index, past: pd.DataFrame, today: date) -> npt.NDArray[np.int64]:
     """Return the positions of pairs that are not proposed now: never, under way, met, or still resting."""
     never = past[past["outcome"] == "never"]
@@ -330,70 +212,30 @@ def _barred(ids: pd.Index, past: pd.DataFrame, today: date) -> npt.NDArray[np.in
     return np.sort(known, axis=1)
 
 
-@dataclass(frozen=True, eq=False)
-class _Scorer:
-    """Everything a score is made of; groups by their position, ``spot`` their positions in the web."""
-
-    groups: pd.DataFrame
-    spot: npt.NDArray[np.int64]
-    web: _Web
-    share: _Share
-    learnt: tuple[npt.NDArray[np.int64], Floats]
-    barred: npt.NDArray[np.int64]
-
-    def score(self, rows: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Return the scores of some groups with all from the first of them on, and the metres.
-
-        They are minus infinity where nothing is proposed.
-        """
-        start = int(rows[0])
-        place, theme, time, metres = self.share.parts(rows, start)
-        worth, tied = self.web.effect(self.spot[rows], self.spot[start:])
-        degree = self.web.degree[self.spot]
-        reach = (degree[rows][:, None] + degree[None, start:]) / (2.0 * max(int(degree.max(initial=0)), 1))
-        categories, factor = self.learnt
-        shared = place + theme + time
-        score = (shared / 3.0 + worth + reach) * factor[categories[rows]][:, categories[start:]]
-        later = np.arange(start, len(self.spot))[None, :] > rows[:, None]
-        score[~later | tied | (shared == 0.0)] = -np.inf
-        here = self.barred[(self.barred[:, 0] >= start) & (self.barred[:, 0] <= rows[-1])]
-        score[here[:, 0] - start, here[:, 1] - start] = -np.inf
-        return score, metres
-
-    def best(self, first: int, most: int) -> pd.DataFrame:
-        """Return the best pairs of the groups from a position on with those that come after them."""
-        rows = np.arange(first, min(first + _ROWS_AT_ONCE, len(self.spot)))
-        score, metres = self.score(rows)
-        # Of two that score alike the nearer is kept.
-        key = (score - 1e-9 * np.minimum(metres, 1e6)).ravel()
-        kept = np.flatnonzero(np.isfinite(key))
-        if len(kept) > most:
-            kept = kept[np.argpartition(-key[kept], most - 1)[:most]]
-        a, b = np.divmod(kept, score.shape[1])
-        return pd.DataFrame(
-            {"a": rows[a], "b": first + b, "score": score.ravel()[kept], "metres": metres.ravel()[kept]}
-        )
-
-
-def _told(best: pd.DataFrame, scorer: _Scorer, assets: pd.DataFrame, choices: Choices) -> pd.DataFrame:
+def _told(best: pd.DataFrame, scorer: Scorer, groups: pd.DataFrame, choices: Choices) -> pd.DataFrame:
     """Return the best pairs with what is said of each."""
     rows = []
-    brokers = choices.brokers & frozenset(assets.index[assets["kind"].isin(GROUPS)])
-    for a, b, score in zip(best["a"].tolist(), best["b"].tolist(), best["score"].tolist(), strict=True):
-        place, theme, _, metres = (part[0, b] for part in scorer.share.parts(np.array([a])))
-        one, other = scorer.groups.index[a], scorer.groups.index[b]
+    share = scorer.share
+    brokers = choices.brokers & frozenset(groups.index)
+    alike = share.alike(best["a"].to_numpy(dtype=np.int64), best["b"].to_numpy(dtype=np.int64))
+    for (_, pair), same in zip(best.iterrows(), alike.tolist(), strict=True):
+        a, b = int(pair["a"]), int(pair["b"])
+        one, other = groups.index[a], groups.index[b]
+        near = "near" if np.isfinite(pair["metres"]) else ""
         row = {
             "a_id": one,
             "b_id": other,
-            "place": "same building" if place == 1.0 else "near" if place > 0.0 else "",
-            "theme": str(scorer.groups["theme"].iloc[a]) if theme else "",
-            "time": say_shared(scorer.share.weeks[a], scorer.share.weeks[b]),
-            "metres": float(metres) if np.isfinite(metres) else float("nan"),
-            "score": score,
+            "place": "same building" if pair["house"] else near,
+            "theme": str(groups["theme"].iloc[a]) if same else "",
+            "time": say_shared(share.weeks[a], share.weeks[b]),
+            "metres": float(pair["metres"]) if near else float("nan"),
+            "score": float(pair["score"]),
             "effect": scorer.web.word(int(scorer.spot[a]), int(scorer.spot[b])),
             "brokers": _brokers(one, other, scorer.web.beside, brokers),
         }
-        rows.append({**row, "why": _why(row, choices)})
+        kind = str(groups["category"].iloc[a]) if same == 1.0 else ""
+        venue = next((groups["name"].iloc[end] for end in (a, b) if scorer.venue[end]), None)
+        rows.append({**row, "why": _why(row, choices, kind, venue)})
     return pd.DataFrame(rows, columns=list(_COLUMNS)) if rows else _nothing()
 
 
@@ -404,7 +246,7 @@ def _brokers(one: str, other: str, beside: Mapping[str, frozenset[str]], may: fr
     return tuple(sorted(known, key=lambda who: (who not in mine or who not in theirs, who)))
 
 
-def _why(row: Mapping[str, object], choices: Choices) -> str:
+def _why(row: Mapping[str, object], choices: Choices, kind: str, venue: object) -> str:
     shared = []
     if row["place"] == "same building":
         shared.append(text.say("introduce-building"))
@@ -412,7 +254,9 @@ def _why(row: Mapping[str, object], choices: Choices) -> str:
         shared.append(text.say("introduce-near", metres=f"{row['metres']:,.0f}"))
     if row["theme"]:
         theme = str(row["theme"])
-        shared.append(text.say("introduce-theme", theme=choices.names.get(theme, theme)))
+        label = choices.kinds.get(kind) or choices.names.get(theme, theme)
+        shared.append(text.say("introduce-theme", theme=label))
     if row["time"]:
         shared.append(text.say("introduce-time", time=row["time"]))
-    return text.say("introduce-why", shared="; ".join(shared), effect=text.say(f"introduce-{row['effect']}"))
+    said = text.say("introduce-why", shared="; ".join(shared), effect=text.say(f"introduce-{row['effect']}"))
+    return f"{said} {text.say('introduce-venue', name=venue)}" if isinstance(venue, str) else said

@@ -13,6 +13,7 @@ from assetmap.connections import path_between
 from assetmap.errors import AssetmapError
 from assetmap.roles import can
 from assetmap.store.cache import digest
+from assetmap.store.workspace import read_table
 from assetmap.study import Study
 from assetmap.ui import cache, finding, parts, tied, unlocking
 from assetmap.ui.parts import View
@@ -55,7 +56,9 @@ def pairs(question: cache.Question, made: Study) -> list[Pair]:
 
 
 def _propose(question: cache.Question, made: Study) -> list[Pair]:
-    found = introducing.propose(made, told(question))
+    workspace = question.opened.workspace
+    features = read_table(workspace, "osm_features") if workspace.has_table("osm_features") else None
+    found = introducing.propose(made, told(question), features=features)
     names = ["a_id", "b_id", "why"]
     return [
         Pair({name: str(row[name]) for name in names}, tuple(map(str, row["brokers"]))) for _, row in found.iterrows()

@@ -53,10 +53,11 @@ def network_of(study: Study) -> pd.Index:
     return kept
 
 
-def propose(study: Study, told: Told, most: int = 50) -> pd.DataFrame:
+def propose(study: Study, told: Told, most: int = 50, features: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the pairs worth introducing in a study, as :func:`assetmap.connections.propose` has them.
 
-    Outside the team nobody is proposed: who does not know whom is the team's to know.
+    Outside the team nobody is proposed: who does not know whom is the team's to know. ``features`` are the places as
+    the street map has them, which may say of what chain one is a branch.
     """
     groups = connections.groups_of(study.assets)
     if study.role not in ("worker", "moderator", "steward"):
@@ -64,9 +65,17 @@ def propose(study: Study, told: Told, most: int = 50) -> pd.DataFrame:
     told = told.as_spoken(study)
     network = None if study.access is None else study.access.inputs.network
     walks = connections.walks_between(network, groups)
-    names = {theme.id: theme.label for theme in study.themes.values()}
-    brokers = frozenset(told.brokers["asset_id"])
-    choices = Choices(today=study.as_of, most=most, brokers=brokers, names=names)
+    categories = study.catalogue.categories.values()
+    venues = frozenset(category.id for category in categories if category.venue)
+    choices = Choices(
+        today=study.as_of,
+        most=most,
+        brokers=frozenset(told.brokers["asset_id"]),
+        names={theme.id: theme.label for theme in study.themes.values()},
+        kinds={category.id: category.plural for category in categories},
+        venues=venues,
+        branches=connections.branches_of(study.assets, venues, features),
+    )
     return connections.propose(study.assets, study.connections, told.past, walks, choices)
 
 

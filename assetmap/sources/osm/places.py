@@ -33,6 +33,7 @@ KEPT_TAGS: Final = (
     "wheelchair",
     "capacity",
     "operator",
+    "brand",
     "check_date",
 )
 #: Stands where a file does not say when an object was last edited.
