@@ -273,7 +273,7 @@ def test_without_a_table_of_postcodes_the_way_out_is_named(around):
     found = read(bare, {"Name": ["Sale Hall"], "Postcode": ["LE4 7AA"]})
     assert found.rejects[0].sentence() == (
         "row 2, Postcode: no table of postcodes is loaded here ('LE4 7AA');"
-        " give a table of them with --postcodes, or latitude and longitude."
+        " add latitude and longitude; whoever set this place up can load a table of postcodes (--postcodes)."
     )
 
 

@@ -148,10 +148,12 @@ def tried(view: View) -> returns.Returned:
 def run(label: str, steps: Generator[Step, None, Value]) -> Value:
     """Run long work and show its steps."""
     place = st.empty()
-    with place.status(label, expanded=True) as status:
-        made = _last(steps, status)
-    place.empty()
-    return made
+    try:
+        with place.status(label, expanded=True) as status:
+            return _last(steps, status)
+    finally:
+        # What refuses the list says why below; the steps that led there would stay open above it.
+        place.empty()
 
 
 def _last(steps: Generator[Step, None, Value], status: Any) -> Value:

@@ -15,7 +15,6 @@ from assetmap.ui import adding, listed, parts
 from assetmap.ui.parts import View
 from assetmap.work.imports import Plan
 
-_FOUND_OUT: Final = -1
 _LONGEST_SAMPLE: Final = 40
 _NOTHING: Final = ""
 
@@ -122,9 +121,11 @@ def _short(sample: str) -> str:
 
 
 def _took_columns(before: Mapping[str, str]) -> None:
+    if listed.file() is None:
+        return
     said = dict(listed.choices().columns)
     for at, (column, held) in enumerate(before.items()):
-        chosen = str(st.session_state[_key(f"column-{at}")])
+        chosen = str(st.session_state.get(_key(f"column-{at}"), held))
         if chosen != held:
             said[column] = chosen
     listed.say(columns=said)
@@ -135,9 +136,10 @@ def _more() -> None:
     chosen = listed.choices()
     st.number_input(
         text.say("list-header"),
-        min_value=_FOUND_OUT,
+        min_value=NO_HEADER,
         max_value=10_000,
-        value=_FOUND_OUT if chosen.header is None else chosen.header,
+        value=chosen.header,
+        placeholder=text.say("list-header-found"),
         help=text.say("list-header-help"),
         key=_key("header"),
         on_change=_took,
@@ -184,9 +186,12 @@ def _more() -> None:
 
 
 def _took(name: str) -> None:
+    # A field of a list that has just gone can still send what it held: there is nothing left to say it of.
+    if listed.file() is None or _key(name) not in st.session_state:
+        return
     value: Any = st.session_state[_key(name)]
     if name == "header":
-        value = None if value == _FOUND_OUT else max(int(value), NO_HEADER)
+        value = None if value is None else int(value)
     if name == "part":
         # Another sheet has other columns, and its header elsewhere.
         listed.say(part=value, header=None, columns={})

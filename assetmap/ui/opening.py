@@ -29,7 +29,18 @@ def run() -> None:
     from assetmap.ui import shell
 
     place.empty()
-    shell.run()
+    try:
+        shell.run()
+    except Exception:
+        _fault()
+        raise
+
+
+def _fault() -> None:
+    """Say in our own words that something broke; the style sheet hides Streamlit's, and the log has the rest."""
+    said = "".join(f"<p>{text.html(text.say(name))}</p>" for name in ("app-fault", "app-fault-do"))
+    with st.container(key="fault"):
+        st.html(f'<div class="refused" role="alert"><h2>{text.html(text.say("app-fault-title"))}</h2>{said}</div>')
 
 
 @lru_cache(maxsize=1)

@@ -28,6 +28,8 @@ _WEB_CSS = (
 )
 _MAP_KEY = "assetmap-map"
 _WEB_KEY = "assetmap-web"
+#: So many columns still stand side by side on a phone.
+_BESIDE_ON_A_PHONE = 3
 _MARKDOWN = frozenset("\\`*_{}[]()#+-.!|<>~$:&")
 
 
@@ -88,16 +90,31 @@ def switched_words(settings: Settings) -> list[str]:
 
 
 def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Show a table that a screen reader reads as one; the first cell of each row is its heading."""
-    head = "".join(f'<th scope="col">{text.html(heading)}</th>' for heading in headings)
-    body = "".join(
-        f'<tr><th scope="row">{text.html(first)}</th>{"".join(f"<td>{text.html(cell)}</td>" for cell in rest)}</tr>'
-        for first, *rest in rows
-    )
+    """Show a table that a screen reader reads as one; the first cell of each row is its heading.
+
+    On a phone a table of more than three columns is drawn row under row, each cell with its heading before it. The
+    roles are written out because browsers forget them of a table that is not drawn as one.
+    """
+    kind = "stacks" if len(headings) > _BESIDE_ON_A_PHONE else "plain"
+    head = "".join(f'<th scope="col" role="columnheader">{text.html(heading)}</th>' for heading in headings)
+    body = "".join(_row(headings, row) for row in rows)
     html(
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{text.html(caption)}"><table>'
-        f"<caption>{text.html(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{text.html(caption)}">'
+        f'<table class="{kind}" role="table"><caption>{text.html(caption)}</caption>'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{body}</tbody></table></div>'
     )
+
+
+def _row(headings: Sequence[str], row: Sequence[str]) -> str:
+    """Return a row of a table; an empty cell takes no line on a phone."""
+    named = [(text.html(cell), text.html(heading)) for heading, cell in zip(headings, row, strict=False)]
+    (first, of), *rest = named
+    cells = "".join(
+        f'<td role="cell" data-of="{name}"{"" if cell else " data-empty"}>{cell}</td>' for cell, name in rest
+    )
+    # A name says itself what it is; the number of a row does not.
+    told = f' data-of="{of}"' if first.isdigit() else ""
+    return f'<tr role="row"><th scope="row" role="rowheader"{told}>{first}</th>{cells}</tr>'
 
 
 def packed(question: cache.Question, shown: cache.Shown) -> list[dict[str, str]]:

@@ -214,13 +214,15 @@ def _first(caption: str, rows: int) -> str:
 
 def _take(view: View, plan: Plan) -> None:
     """Offer to take the list in, once what is in doubt was looked at."""
+    changes = plan.counts["imported"] + plan.counts["updated"]
     sure = True
     if plan.doubts:
         with st.container(key="list-doubts"):
             parts.html(f"<h3>{text.html(text.say('list-doubts'))}</h3>")
             parts.html("<ul>" + "".join(f"<li>{text.html(doubt)}</li>" for doubt in plan.doubts) + "</ul>")
-            sure = st.checkbox(text.say("list-sure"), key=f"list-sure-{hash(plan.doubts):x}")
-    changes = plan.counts["imported"] + plan.counts["updated"]
+            # There is nothing to agree to where nothing would come in.
+            if changes:
+                sure = st.checkbox(text.say("list-sure"), key=f"list-sure-{hash(plan.doubts):x}")
     if not changes:
         parts.paragraphs([text.say("list-nothing-new")])
     with st.container(key="list-take", horizontal=True, gap="small"):

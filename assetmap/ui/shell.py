@@ -60,19 +60,34 @@ def _show(folder: Path, runs: int) -> None:
     opened = cache.opened(folder)
     role = state.role()
     offered = [page for page in pages() if can(role, page.ACT)]
-    drawn = [_address(page, first=page is offered[0]) for page in offered]
+    # Every page has its address for every role: whoever is sent the link of one that is not theirs is told so.
+    drawn = [_address(page, first=page is offered[0]) for page in pages()]
     chosen = st.navigation(drawn, position="hidden")
-    page = next(page for page, link in zip(offered, drawn, strict=True) if link.url_path == chosen.url_path)
+    page = next(page for page, link in zip(pages(), drawn, strict=True) if link.url_path == chosen.url_path)
+    st.set_page_config(page_title=text.say("app-window", page=page.TITLE, place=opened.workspace.name))
     state.follow_link(page.PATH)
     picked.enter(page.PATH)
     question, shown = _answer(opened, role)
-    links = dict(zip((page.PATH for page in offered), drawn, strict=True))
+    links = dict(zip((page.PATH for page in pages()), drawn, strict=True))
     _bar(opened.workspace.name, runs, shown.study, links, page)
     _side(offered, links, page)
     _only_known(shown)
     starting.told_of_new(folder)
+    if page not in offered:
+        _not_theirs(page, role, links[offered[0].PATH])
+        return
     page.show(parts.View(question, shown, *_boxes(page, question, shown)))
     state.write_link(page.PATH)
+
+
+def _not_theirs(page: Page, role: Role, first: Any) -> None:
+    """Say for whom a page is, where its link has reached somebody else, and how to go on."""
+    whose = text.join_words([text.say(f"app-role-{one}").lower() for one in ROLES if can(one, page.ACT)])
+    with st.container(key="page"):
+        looking = text.say(f"app-role-{role}").lower()
+        parts.title(text.say("app-not-theirs-title"), text.say("app-not-theirs", page=page.TITLE, whose=whose))
+        parts.paragraphs([text.say("app-not-theirs-do", role=looking, who=text.say("app-who"))])
+        st.page_link(first, label=text.say("app-not-theirs-back"))
 
 
 def _address(page: Page, *, first: bool) -> Any:

@@ -174,7 +174,7 @@ def _by_postcode(said: Said, around: Around, places: Places) -> tuple[Floats, Fl
     x, y = np.full(n, np.nan), np.full(n, np.nan)
     told = said.of("postcode").fillna(places.postcodes)
     if around.postcodes is None:
-        do = "give a table of them with --postcodes, or latitude and longitude"
+        do = "add latitude and longitude; whoever set this place up can load a table of postcodes (--postcodes)"
         fault = codes.Fault("no table of postcodes is loaded here", do, nowhere=True)
         places.blame(told.notna().to_numpy(bool) & places.open, "postcode", told, fault)
         return x, y

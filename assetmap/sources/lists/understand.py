@@ -155,7 +155,8 @@ def _names(sieve: Sieve) -> pd.Series:
     heading = sieve.heading("name")
     names = sieve.listing.cells[heading] if heading else pd.Series(None, index=sieve.rows, dtype="str")
     names = names.mask(names.str.strip() == "").fillna(sieve.said("organisation"))
-    do = "write what people call it" if heading else "say which column holds the name, as in --map Title=name"
+    which = "say which column holds the name: under What each column holds, or with --map Title=name"
+    do = "write what people call it" if heading else which
     sieve.refuse(names.isna().to_numpy(bool), heading, None, ("has no name", do))
     person = contacts.is_one_person(names).to_numpy(bool) & ~sieve.out
     sieve.keep_out(PERSON, person)

@@ -1,0 +1,64 @@
+"""Adding a list by what the page is told, without a browser: what is refused, and a list that has just gone."""
+
+from __future__ import annotations
+
+import pytest
+from test_ui_app import drawn, open_app, village, words  # noqa: F401 (fixtures)
+
+from assetmap.ui import opening, shell
+
+# The fixtures are imported by name.
+# ruff: noqa: F811
+
+
+@pytest.fixture
+def give(monkeypatch, drawn, village):
+    """Open the page and give it a file; its folder goes afterwards, as it does with a session."""
+    held, opened = [], []
+
+    def given(name: str, content: bytes):
+        app = open_app(monkeypatch, village, "lists")
+        app.file_uploader[0].set_value((name, content, "text/csv")).run()
+        held.append(app.session_state["assetmap-list"])
+        opened.append(app)
+        return app
+
+    yield given
+    for one in (*held, *(app.session_state["assetmap-list"] for app in opened)):
+        one.folder.cleanup()
+
+
+@pytest.fixture
+def refused(give):
+    """The page with a file that is no text at all."""
+    return give("photo.csv", bytes(range(256)) * 20)
+
+
+def test_a_list_that_cannot_be_read_is_refused_in_words_and_leaves_no_open_steps(refused):
+    assert not refused.exception
+    assert "photo.csv row 2" in words(refused)
+    assert not refused.status
+
+
+def test_a_field_of_a_list_that_has_gone_breaks_nothing(refused):
+    del refused.session_state["assetmap-list"]
+    refused.number_input[0].set_value(3).run()
+    assert not refused.exception
+    assert "Add a list" in words(refused)
+
+
+def test_a_list_without_a_name_says_where_to_say_it_and_asks_for_no_tick(give):
+    app = give("one.csv", b"notes\nsome words\n")
+    assert "under What each column holds" in words(app)
+    assert not [box for box in app.checkbox if str(box.key).startswith("list-sure")]
+
+
+def test_what_breaks_is_said_in_our_words(monkeypatch, village):
+    def break_it() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(shell, "run", break_it)
+    app = open_app(monkeypatch, village)
+    assert app.exception, "it is still told to the log"
+    assert "Something went wrong here" in words(app)
+    assert ".stException { display: none; }" in opening.stylesheet()
