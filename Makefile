@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check bench soak docs constraints clean
+.PHONY: run test check bench properties soak docs constraints clean
 
 run: $(READY)  ## make the demo town and open it
 	$(BIN)/assetmap demo
@@ -20,6 +20,9 @@ check: $(READY)  ## lint, types, import floors
 
 bench: $(READY)  ## ratios, one JSON object a line; BENCH=name chooses
 	$(BIN)/python -m benchmarks $(BENCH)
+
+properties: $(READY)  ## each property with all its examples; make test tries a third of those that take long
+	ASSETMAP_ALL_EXAMPLES=1 $(BIN)/python -m pytest -n 2 --dist loadfile -k property
 
 soak: $(READY)  ## kills, many writers, full disks: minutes; SOAK="kill --short" chooses
 	$(BIN)/python -m soak $(SOAK)

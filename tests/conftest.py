@@ -47,6 +47,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     return OneApp(config, log)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if "browser" in item.keywords and not (nextitem and "browser" in nextitem.keywords):
+        from browsing import close_chromium
+
+        close_chromium()
+
+
 def _real_data() -> Path:
     return Path(os.environ.get("ASSETMAP_REAL_DATA", ROOT.parent / "shared" / "data")).resolve()
 

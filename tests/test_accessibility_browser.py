@@ -39,12 +39,23 @@ def app(server):
     return server.show(village_with_a_hostile_name(HOSTILE))
 
 
-@pytest.mark.parametrize("width", [1366, 390])
+#: A screen, and another that the same page is then made as large as: 342 x 192 is a small screen at 400 %.
+SCREENS = (((1366, 800), (1920, 1080)), ((390, 844), (342, 192)))
+SIDEWAYS = """() => [...document.querySelectorAll('html, [data-testid=stMain], .st-key-beside, .st-key-page')]
+    .some((e) => e.scrollWidth > e.clientWidth + 1)"""
+
+
+@pytest.mark.parametrize("sizes", SCREENS, ids=("screen", "phone"))
 @pytest.mark.parametrize("path", PAGES)
-def test_no_serious_rule_is_broken_in_the_app(app, browser, path, width):  # noqa: F811
-    reader = Reader(browser, app, width, 800)
+def test_no_serious_rule_is_broken_and_nothing_scrolls_sideways(app, browser, path, sizes):  # noqa: F811
+    reader = Reader(browser, app, *sizes[0])
     reader.open(path)
     assert broken(reader.page) == []
+    for width, height in sizes:
+        reader.page.set_viewport_size({"width": width, "height": height})
+        reader.rest()
+        assert reader.page.evaluate("[innerWidth, innerHeight]") == [width, height]
+        assert not reader.page.evaluate(SIDEWAYS)
     reader.close()
 
 

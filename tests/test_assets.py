@@ -7,7 +7,8 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 import pytest
-from hypothesis import given
+from amounts import examples
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, box
 
@@ -122,6 +123,7 @@ def test_trust_by_age_and_closure():
     assert trust(checked, closed, date(2026, 11, 22)).tolist() == [1.0, 0.7, 0.7, 0.0]
 
 
+@settings(max_examples=examples(100))
 @given(st.permutations(range(5)))
 def test_property_row_order_changes_nothing(order):
     rows = [

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 import pytest
+from amounts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -192,7 +193,7 @@ def test_a_bare_total_is_nobodys_population(tmp_path: Path) -> None:
     assert read_tables([path], ZONES, CATALOGUE).residents is None
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150))
 @given(st.integers(0, len(SHARES) - 1), st.integers(0, 3), st.binary(max_size=6))
 def test_property_hostile_bytes_anywhere_are_read_or_refused(
     tmp_path: Path, at: int, cut: int, bytes_put: bytes

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from amounts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_undo import ADA, BEN, HALL, make
@@ -103,7 +104,7 @@ def test_role_that_may_only_read_is_refused(store) -> None:
         write_batch(store, Batch((NEW,)), Actor("eve", "resident"), "a.xlsx")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     theirs=st.fixed_dictionaries({}, optional={"name": st.sampled_from("abc"), "cost": st.sampled_from("abc")}),
     yours=st.fixed_dictionaries({}, optional={"name": st.sampled_from("abc"), "cost": st.sampled_from("abc")}),

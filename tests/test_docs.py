@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 
 import places
 import pytest
 
-from assetmap import cli
+from assetmap import cli, study
+from assetmap.holdings import catalogue_of
+from assetmap.store.cache import digest
+from assetmap.store.workspace import fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
@@ -27,7 +31,29 @@ def test_python_blocks_run(page, tmp_path, monkeypatch):
         exec(compile(block, page.name, "exec"), {})  # noqa: S102
 
 
+@pytest.fixture(scope="module")
+def reckoned():
+    """Every study that the commands asked for, by all that it is made from."""
+    return {}
+
+
+@pytest.fixture
+def once(reckoned, monkeypatch):
+    """Reckon the same study once for all the commands that ask for it: most take the demo town as it was made."""
+    build = study.build
+
+    def remember(workspace, viewer, settings, as_of):
+        made_from = fingerprint(workspace, catalogue_of(workspace).fingerprint)
+        key = (workspace.name, made_from, viewer, digest(asdict(settings)), as_of)
+        if key not in reckoned:
+            reckoned[key] = yield from build(workspace, viewer, settings, as_of)
+        return reckoned[key]
+
+    monkeypatch.setattr(study, "build", remember)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("once")
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "console")], ids=lambda p: p.name)
 def test_commands_work(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

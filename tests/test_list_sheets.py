@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import openpyxl
 import pytest
 import xlsxwriter
+from amounts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -426,7 +427,7 @@ TEXT = st.text(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(TEXT, min_size=3, max_size=3), min_size=1, max_size=5))
 def test_property_any_text_reads_back_from_either_program(tmp_path: Path, rows: list[list[str]]) -> None:
     # The last row is plainly one, and not a note below the table.
@@ -443,7 +444,7 @@ def test_property_any_text_reads_back_from_either_program(tmp_path: Path, rows: 
     assert (list(found.columns), left) == (HEADER, rows)
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), which=st.sampled_from(["xlsx", "ods"]), is_packed=st.booleans())
 def test_property_hostile_bytes_end_in_rows_or_one_sentence(tmp_path: Path, data: st.DataObject, which: str, is_packed: bool) -> None:  # fmt: skip
     whole = PLAIN[which]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from amounts import examples
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -238,7 +239,7 @@ def test_a17_many_rows_are_each_accounted_for(tmp_path: Path) -> None:
 LETTERS = st.characters(codec="utf-8", exclude_characters=",;\t|\0")
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), separator=st.sampled_from(",;\t|"), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), end=st.sampled_from(["\n", "\r\n"]))  # fmt: skip
 def test_property_any_table_reads_back_cell_for_cell(tmp_path: Path, data: st.DataObject, separator: str, quoting: int, end: str) -> None:  # fmt: skip
     cell = st.text(st.one_of(LETTERS, st.just(separator), st.sampled_from('"\n\r=+-@ ')), max_size=8)
@@ -258,7 +259,7 @@ def test_property_any_table_reads_back_cell_for_cell(tmp_path: Path, data: st.Da
     assert left == whole
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 200), new=st.binary(min_size=1, max_size=3), content=st.sampled_from([PLAIN, QUOTED]))
 def test_property_hostile_bytes_end_in_rows_or_one_sentence(tmp_path: Path, at: int, new: bytes, content: str) -> None:
     whole = content.encode()

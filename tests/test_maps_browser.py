@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 
+import browsing
 import numpy as np
 import pytest
 from browsing import eventually
@@ -14,7 +14,6 @@ from assetmap import crs
 from assetmap.maps import document, notebook, payload, web
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 READY = "document.querySelector('.am-message') && document.querySelector('.am-message').hidden"
 WATCH = """
 window.executed = [];
@@ -27,15 +26,7 @@ document.addEventListener("assetmap", (event) => window.events.push(event.detail
 
 @pytest.fixture(scope="module")
 def chromium():
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
+    return browsing.chromium()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from amounts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from returning import ADA, CLUB, DAY, POSTCODES, against, column, edit, make_place, put, send_out
@@ -669,7 +670,7 @@ CELL = st.one_of(
 EDIT = st.tuples(st.sampled_from([forms.OURS, forms.OPEN]), st.integers(1, 12), st.integers(1, 24), CELL)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(edits=st.lists(EDIT, max_size=12), gone=st.lists(st.integers(1, 8), max_size=2), cut=st.integers(0, 22))
 def test_property_any_edit_accounts_for_every_row(town, tmp_path_factory, edits, gone, cut) -> None:
     def change(book):
@@ -692,7 +693,7 @@ def test_property_any_edit_accounts_for_every_row(town, tmp_path_factory, edits,
     assert {sent.asset_id for sent in found.batch.sent} <= {"own:1", "own:2", "own:3", *map(str, edits)}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(at=st.integers(0, 20_000), size=st.integers(1, 40), fill=st.binary(min_size=1, max_size=40))
 def test_property_flipped_bytes_are_one_clear_message(town, tmp_path_factory, at, size, fill) -> None:
     body = bytearray(town.read_bytes())

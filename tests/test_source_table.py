@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from amounts import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -209,7 +210,7 @@ def test_rows_of_the_table_in_any_order_give_the_same(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(one.rates, other.rates)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(25), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500)), min_size=1, max_size=8))
 def test_property_long_and_wide_tables_say_the_same(tmp_path: Path, counts: list[tuple[int, int, int]]) -> None:
     zones = [f"E0100{n:04}" for n in range(len(counts))]

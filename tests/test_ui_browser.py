@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import browsing
 import pytest
 from browsing import PATIENCE
 from places import village_with_a_hostile_name
@@ -24,7 +24,6 @@ pytestmark = [
 ]
 sync_api = pytest.importorskip("playwright.sync_api")
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 HOSTILE = "<img src=x onerror=window.hurt=1> *b* {{7*7}} & 'q'"
 
 #: Looked at in the page itself, since each question from here would cost a way there and back.
@@ -73,14 +72,7 @@ def app():
 
 @pytest.fixture(scope="module")
 def browser():
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium on this machine")
-    with sync_api.sync_playwright() as started:
-        opened = started.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield opened
-        opened.close()
+    return browsing.chromium()
 
 
 class Reader:
@@ -313,16 +305,3 @@ def test_the_whole_way_by_keyboard_alone(reader):
     page.wait_for_selector(".changed")
     reader.rest()
     assert "standard=relative" in reader.link()
-
-
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (390, 844), (342, 192)])
-@pytest.mark.parametrize("path", ["/?zone=V000", "/where-to-start", "/sources", "/help"])
-def test_nothing_scrolls_sideways(browser, app, size, path):
-    """342 x 192 is a small screen at 400 %."""
-    narrow = Reader(browser, app, *size)
-    narrow.open(path)
-    assert not narrow.page.evaluate(
-        "() => [...document.querySelectorAll('html, [data-testid=stMain], .st-key-beside, .st-key-page')]"
-        ".some((e) => e.scrollWidth > e.clientWidth + 1)"
-    )
-    narrow.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from amounts import examples
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -252,6 +253,6 @@ def test_property_any_sequence_undone_gives_the_same_digest(tmp_path: Path) -> N
     Undoing.root = tmp_path
     case = Undoing.TestCase()
     case.settings = settings(
-        max_examples=12, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples(12), stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
     )
     case.runTest()

@@ -130,8 +130,10 @@ def own_ranks(values: Floats) -> tuple[Floats, int]:
     ranks = np.full(len(values), np.nan)
     order = np.argsort(values)[:n]  # missing values sort last
     ordered = values[order]
-    first = np.flatnonzero(np.r_[n > 0, ordered[1:] != ordered[:-1]])
-    length = np.diff(np.r_[first, n])
+    begins = np.ones(n, bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    first = np.flatnonzero(begins)
+    length = np.diff(first, append=n)
     ranks[order] = np.repeat(first + (length + 1) / 2.0, length)
     return ranks, n
 

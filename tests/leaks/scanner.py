@@ -32,6 +32,10 @@ _DEEPEST = 6
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(rb"[0-9a-fA-F]{12,}")
 _NUMBER = re.compile(r"-?\d{1,3}\.\d{4,17}|\d{5,7}(?:\.\d{1,12})?")
+#: What a number may lie in, with nothing of it outside.
+_FIGURES = re.compile(r"[-.\d]{5,}")
+#: A word that begins like a geohash of seven letters or more.
+_GEOHASHES = re.compile(r"(?<![0-9A-Za-z])[0-9b-hjkmnp-zB-HJKMNP-Z]{7,12}(?![0-9A-Za-z])")
 _GEOHASH = "0123456789bcdefghjkmnpqrstuvwxyz"
 
 
@@ -54,19 +58,23 @@ class Hit:
     trail: str
 
 
-def search(data: bytes, plants: list[Plant]) -> list[Hit]:
-    """Return every plant that is in some bytes, each once for each way it lies there."""
+def search(data: bytes, plants: list[Plant], seen: dict[bytes, int] | None = None) -> list[Hit]:
+    """Return every plant that is in some bytes, each once for each way it lies there.
+
+    Layers in ``seen`` are passed over, and those of these bytes put into it: give the same to several searches for the
+    same plants, as long as nothing is found, and what many files hold is looked at once.
+    """
     texts = [(plant, _needles(plant.words)) for plant in plants if plant.words]
     places = [plant for plant in plants if not plant.words]
     found: dict[tuple[Plant, str], None] = {}
-    seen: set[bytes] = set()
-    for trail, layer in layers(data, seen):
+    hashes = {plant: geohash(plant.lon, plant.lat) for plant in places}
+    for trail, layer in layers(data, {} if seen is None else seen):
         for how, said in readings(layer):
             bare = _bare(said)
             for plant, needles in texts:
                 if any(needle in bare for needle in needles):
                     found[plant, f"{trail} as {how}"] = None
-            for plant in _places_in_text(said, places):
+            for plant in _places_in_text(said, hashes):
                 found[plant, f"{trail} as {how}"] = None
         for plant in _places_in_bytes(layer, places):
             found[plant, f"{trail} as doubles"] = None
@@ -132,7 +140,7 @@ def _runs(said: str) -> str:
 
 
 def _quoted(said: str) -> str:
-    if not re.search(r"(?:=[0-9A-F]{2}){2}", said):
+    if not re.search(r"=[0-9A-F]{2}=[0-9A-F]{2}", said):
         return said
     return quopri.decodestring(said.encode("utf-8", "replace")).decode("utf-8", "replace")
 
@@ -176,21 +184,22 @@ def geohash(lon: float, lat: float, length: int = 7) -> str:
     return said
 
 
-def _places_in_text(said: str, places: list[Plant]) -> Iterator[Plant]:
-    if not places:
+def _places_in_text(said: str, hashes: dict[Plant, str]) -> Iterator[Plant]:
+    if not hashes:
         return
     # A word of letters and digits begins like a geohash; a number of the grid or of degrees has five digits or more.
-    words = {
-        word[:7].lower() for word in re.findall(r"(?<![0-9A-Za-z])[0-9b-hjkmnp-zB-HJKMNP-Z]{7,12}(?![0-9A-Za-z])", said)
-    }
+    lowered, words = said.lower(), set[str]()
+    if any(one in lowered for one in hashes.values()):
+        words = {word[:7].lower() for word in _GEOHASHES.findall(said)}
     numbers = _numbers(said)
-    for plant in places:
-        if geohash(plant.lon, plant.lat) in words or _near(numbers, plant):
+    for plant, one in hashes.items():
+        if one in words or _near(numbers, plant):
             yield plant
 
 
 def _numbers(said: str) -> np.ndarray:
-    return np.array([float(word) for word in set(_NUMBER.findall(said))] or [np.inf])
+    words = {word for run in set(_FIGURES.findall(said)) for word in _NUMBER.findall(run)}
+    return np.array([float(word) for word in words] or [np.inf])
 
 
 def _near(numbers: np.ndarray, plant: Plant) -> bool:
@@ -226,14 +235,14 @@ def _places_in_bytes(layer: bytes, places: list[Plant]) -> Iterator[Plant]:
 
 
 def layers(
-    data: bytes, seen: set[bytes] | None = None, trail: str = "bytes", deep: int = 0
+    data: bytes, seen: dict[bytes, int] | None = None, trail: str = "bytes", deep: int = 0
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield some bytes, and whatever is packed in them, layer by layer; the same ones once."""
-    seen = set() if seen is None else seen
+    """Yield some bytes, and whatever is packed in them, layer by layer; the same ones once, by how deep they lay."""
+    seen = {} if seen is None else seen
     mark = hashlib.sha256(data).digest()
-    if mark in seen:
+    if seen.get(mark, _DEEPEST + 1) <= deep:
         return
-    seen.add(mark)
+    seen[mark] = deep
     yield trail, data
     if deep >= _DEEPEST or len(data) < 8:
         return
