@@ -14,6 +14,7 @@ from assetmap.roles import Actor
 from assetmap.store import assets, introductions, tombstones, undo
 from assetmap.store import connections as ties
 from assetmap.store.connections import Tie
+from assetmap.store.links import link_asset
 from assetmap.store.workspace import open_workspace
 
 CHOIR = {"name": "Choir", "kind": "association", "category": "choir"}
@@ -130,12 +131,33 @@ def test_hostile_words_of_a_tie_tell_of_nobody(store, more) -> None:
     assert pairs(store) == []
 
 
-def test_who_said_never_is_not_asked_from_a_page_that_was_open_before(store) -> None:
+def test_who_said_never_is_not_asked_by_any_other_way(store) -> None:
+    introductions.say_broker(store, ADA, "osm:n1", "Safeguarding lead", date(2026, 1, 1))
     introductions.record_introduction(store, ADA, "own:1", "own:2", "never")
-    with pytest.raises(UserError, match="said never"):
-        introductions.record_introduction(store, ADA, "own:2", "own:1", "asked")
-    undo.undo_change(store, latest(store), ADA)
+    said = latest(store)
+    ways = (
+        # From a page that was open before, in the other order; put off instead of left alone; through somebody else.
+        lambda: introductions.record_introduction(store, ADA, "own:2", "own:1", "asked"),
+        lambda: introductions.record_introduction(store, ADA, "own:1", "own:2", "not now"),
+        lambda: introductions.record_introduction(store, ADA, "own:1", "own:2", through="osm:n1"),
+        # By the id of the street map's record of the same group.
+        lambda: introductions.record_introduction(store, STEWARD, "own:1", "osm:w9"),
+    )
+    link_asset(store, "own:2", "osm:w9", "same", ADA)
+    for way in ways:
+        with pytest.raises(UserError, match="not introduced to each other") as refused:
+            way()
+        assert "never" not in str(refused.value)
+    assert introductions.read_introductions(store)["outcome"].tolist() == ["never"]
+    undo.undo_change(store, said, ADA)
     assert introductions.record_introduction(store, ADA, "own:2", "own:1", "asked")
+
+
+def test_what_is_under_way_by_another_id_takes_the_never(store) -> None:
+    link_asset(store, "own:2", "osm:w9", "same", ADA)
+    asked = introductions.record_introduction(store, ADA, "own:1", "osm:w9")
+    assert introductions.record_introduction(store, ADA, "own:1", "own:2", "never") == asked
+    assert introductions.read_introductions(store)["outcome"].tolist() == ["never"]
 
 
 def test_two_who_ask_at_once_ask_one_time(store) -> None:

@@ -493,6 +493,25 @@ def test_who_may_introduce_is_a_handle_and_only_while_they_may_be_asked(town):
         assert room.who_may_introduce(door, [town.hall]) == ()
 
 
+def test_role_a_handle_of_somebody_the_actor_may_not_see_is_a_handle_of_nobody(town):
+    handle, _ = town.add(asked=agreed(town, "hold", "introduce", most_a_month=1))
+    calls = (
+        room.read_person,
+        room.ask_to_introduce,
+        room.new_card,
+        lambda door, handle: room.correct(door, handle, {"gifts": "sings"}),
+    )
+    with town.door() as door:
+        for call in calls:
+            for whose in (handle, "0" * 16):
+                with pytest.raises(UserError, match="there is no such record"):
+                    call(door, whose)
+    with town.door("steward") as door:
+        told = room.everything(door, handle)
+        assert told["introductions"] == [] and told["what_we_keep"]["gifts"] == "mends bicycles"
+        assert room.ask_to_introduce(door, handle), "whoever keeps the records sees them"
+
+
 def test_at_most_so_often_a_month(town):
     handle, _ = town.add(asked=agreed(town, "hold", "team", "introduce", most_a_month=2))
     with town.door() as door:

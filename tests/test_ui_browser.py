@@ -88,6 +88,10 @@ class Reader:
         self.address = address
         if not hasattr(browser, "of_readers"):
             browser.of_readers = [browser.new_context(), browser.new_context()]
+        if browser.of_readers[in_another].pages:
+            # Somebody's act failed and left its page, and what that page keeps: an unfolded list lies over the next.
+            browser.of_readers[in_another].close()
+            browser.of_readers[in_another] = browser.new_context()
         self.context = browser.of_readers[in_another]
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.context.new_page()
@@ -131,24 +135,40 @@ class Reader:
                 return
         raise AssertionError(f"{label} does not open")
 
+    def choose(self, box, words: str) -> None:
+        """Choose from a box; what is still being drawn folds its list again, so tap until the list stays."""
+        choice = self.page.get_by_role("option", name=words, exact=True)
+        for _ in range(5):
+            box.click()
+            try:
+                choice.click(timeout=5_000)
+            except sync_api.TimeoutError:
+                continue
+            return
+        raise AssertionError(f"{words} cannot be chosen")
+
     @contextmanager
     def list_of_pages(self):
         """Unfold the list of pages, which a phone folds away, and fold it again when the page is drawn."""
-        unfolds = self.page.get_by_test_id("stExpandSidebarButton")
-        folded = unfolds.is_visible()
-        if folded:
-            unfolds.click()
-        yield self.page.get_by_test_id("stSidebar")
+        pages = self.page.get_by_test_id("stSidebar")
+        is_folded_away = self.page.viewport_size["width"] <= 900
+        if is_folded_away and pages.get_attribute("data-collapsed") == "true":
+            self.page.get_by_test_id("stExpandSidebarButton").click()
+        yield pages
         self.rest()
-        folds = self.page.locator("[data-testid=stSidebarCollapseButton] button")
-        if folded and folds.is_visible():
-            folds.click()
+        # Streamlit folds it by itself once another page was chosen, a moment later.
+        if is_folded_away and pages.get_attribute("data-collapsed") == "false":
+            try:
+                pages.get_by_role("button", name="Collapse sidebar").click(timeout=5_000)
+            except sync_api.TimeoutError:
+                assert pages.get_attribute("data-collapsed") == "true"
+        if is_folded_away:
+            self.page.wait_for_selector("[data-testid=stSidebar][data-collapsed=true]", state="attached")
 
     def look_as(self, role: str) -> None:
         """Choose who is looking."""
         with self.list_of_pages() as pages:
-            pages.get_by_test_id("stSelectbox").get_by_role("combobox").click()
-            self.page.get_by_role("option", name=role, exact=True).click()
+            self.choose(pages.get_by_test_id("stSelectbox").get_by_role("combobox"), role)
 
     def go_to(self, title: str) -> None:
         """Go to another page without opening the app anew."""

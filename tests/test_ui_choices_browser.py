@@ -56,7 +56,7 @@ def test_weighing_what_counts_keeping_it_and_taking_it_back(place, browser):
     eventually(lambda: open_workspace(folder).settings == kept)
     eventually(lambda: reader.link() == "/where-to-start")
     reader.rest()
-    other = Reader(browser, address)
+    other = Reader(browser, address, in_another=True)
     other.open("/where-to-start")
     assert other.page.get_by_text("at a slow pace; Faith and belief not counted").first.is_visible()
     other.close()

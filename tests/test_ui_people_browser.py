@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -24,10 +23,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.enable_socket,
-    # Green by itself; beside other browsers on one machine it was red three times of three, and why is not known.
-    pytest.mark.skipif(
-        "PYTEST_XDIST_WORKER" in os.environ, reason="run by itself: pytest tests/test_ui_people_browser.py"
-    ),
 ]
 NAME = "Quenby Zarathustra"
 #: What a thumb cannot press: too low. The map and Streamlit's own menus are not on this page's list of things to do.
@@ -110,8 +105,7 @@ def unlock(phone: Phone) -> None:
         ("Whom does somebody tell here", "Ade at the Hall, 01632 960010"),
     ):
         phone.page.get_by_label(re.compile(label)).first.fill(words)
-    phone.page.get_by_role("combobox", name="Lawful basis").click()
-    phone.page.get_by_role("option", name="Public task").click()
+    phone.choose(phone.page.get_by_role("combobox", name="Lawful basis"), "Public task")
     # Day, month and year are typed one after the other.
     phone.page.get_by_role("group", name="Looked at again by").get_by_role("spinbutton").first.click()
     phone.page.keyboard.type("31032029")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final, Literal, TypedDict, Unpack, get_args
 
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from assetmap import text
 from assetmap.errors import UserError
@@ -55,7 +55,7 @@ def record_introduction(
         If the actor's role may not change what is recorded.
     UserError
         If an end is no asset, the organisation has not said who leads on safeguarding, the note tells of somebody, or
-        one of the two said never and they are to be asked again.
+        one of the two said never, by whichever of their ids and through whomever, and they are to be asked again.
     """
     require(actor, "change")
     if outcome not in OUTCOMES:
@@ -67,11 +67,11 @@ def record_introduction(
         if said.get("through"):
             _require_broker(connection, str(said["through"]))
         table = tables.introductions_of_groups
-        chosen = select(table).where(table.c.a_id == a_id, table.c.b_id == b_id, table.c.deleted_at.is_(None))
-        rows = connection.execute(chosen.order_by(table.c.id.desc())).mappings().all()
-        if outcome == "asked" and any(row["outcome"] == "never" for row in rows):
-            do = "leave them in peace; if it was noted by mistake, undo that first"
-            raise UserError("one of these two groups said never", found=f"{a_id}, {b_id}", do=do)
+        rows = _between(connection, a_id, b_id)
+        if outcome in ("asked", "not now") and any(row["outcome"] == "never" for row in rows):
+            # Nobody reads here which of the two it was, nor that it was said of the other.
+            do = "introduce others; if this was noted by mistake, a steward can undo it"
+            raise UserError("these two groups are not introduced to each other", found=f"{a_id}, {b_id}", do=do)
         author = begin_change(connection, actor, "introduce")
         if rows and rows[0]["outcome"] == "asked":
             different = {name: value for name, value in said.items() if rows[0][name] != value}
@@ -80,6 +80,30 @@ def record_introduction(
             return int(rows[0]["id"])
         asked = {"asked_on": text.now().date().isoformat(), "asked_by": actor.name}
         return insert_row(connection, table, {"a_id": a_id, "b_id": b_id, "through": "", **asked, **said}, author)
+
+
+def _between(connection: Connection, one_id: str, other_id: str) -> list[dict[str, Any]]:
+    """Return what was noted of two groups, the newest first, by whichever of their ids it was noted."""
+    table = tables.introductions_of_groups
+    ones, others = _ids_of(connection, one_id), _ids_of(connection, other_id)
+    either = or_(
+        table.c.a_id.in_(ones) & table.c.b_id.in_(others),
+        table.c.a_id.in_(others) & table.c.b_id.in_(ones),
+    )
+    chosen = select(table).where(either, table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
+    return [dict(row) for row in connection.execute(chosen).mappings()]
+
+
+def _ids_of(connection: Connection, asset_id: str) -> set[str]:
+    """Return every id of an asset: its own, and those of the records that are linked to it as the same."""
+    table = tables.links
+    chosen = select(table.c.asset_id, table.c.osm_id).where(table.c.relation == "same", table.c.deleted_at.is_(None))
+    pairs = [(f"own:{key}", osm_id) for key, osm_id in connection.execute(chosen)]
+    known, before = {asset_id}, 0
+    while len(known) > before:
+        before = len(known)
+        known |= {one for pair in pairs if known & set(pair) for one in pair}
+    return known
 
 
 def read_introductions(store: Store) -> pd.DataFrame:

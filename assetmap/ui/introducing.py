@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from assetmap import text
+from assetmap.roles import can
 from assetmap.store.database import Store
 from assetmap.store.history import Noting
 from assetmap.store.introductions import Outcome, record_introduction
@@ -173,8 +174,12 @@ def _both_here(view: View, past: pd.DataFrame) -> pd.Series:
 
 
 def _past(view: View, past: pd.DataFrame) -> None:
-    """Show what came of introductions, the newest first, so that it can be learnt from."""
-    closed = past[(past["outcome"] != "asked") & _both_here(view, past)].iloc[::-1].head(_MOST_PAST)
+    """Show what came of introductions, the newest first, so that it can be learnt from.
+
+    Who said never is the steward's to know: for everybody else the two are simply not proposed.
+    """
+    told = past["outcome"].isin(["met", "not now", "never"] if can(view.question.role, "audit") else ["met", "not now"])
+    closed = past[told & _both_here(view, past)].iloc[::-1].head(_MOST_PAST)
     if not len(closed):
         return
     made = view.shown.study

@@ -18,7 +18,7 @@ from assetmap.store.people.incident import (
     read_extent,
     read_incident,
 )
-from assetmap.store.people.introducing import who_may_introduce
+from assetmap.store.people.introducing import ask_to_introduce, note_outcome, who_may_introduce
 from assetmap.store.people.model import Asked, Person, Seen, Through
 from assetmap.store.people.opening import has_key, open_people, set_key
 from assetmap.store.people.own import (
@@ -34,11 +34,9 @@ from assetmap.store.people.own import (
 from assetmap.store.people.records import (
     add_person,
     ask_again,
-    ask_to_introduce,
     correct,
     count_people,
     hide_now,
-    note_outcome,
     pause,
     read_people,
     read_person,

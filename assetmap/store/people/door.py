@@ -147,8 +147,13 @@ def find(connection: Connection, handle: str) -> Mapping[str, Any]:
     """
     row = connection.execute(select(people).where(people.c.handle == handle)).mappings().one_or_none()
     if row is None:
-        raise UserError("there is no such record", "people", do="look at the list again")
+        raise no_such_record()
     return dict(row)
+
+
+def no_such_record() -> UserError:
+    """Return what is said of nobody's handle, and of somebody's to whoever may not see them: the same."""
+    return UserError("there is no such record", "people", do="look at the list again")
 
 
 def refuse_all(connection: Connection) -> None:

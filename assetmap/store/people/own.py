@@ -16,7 +16,7 @@ from assetmap.roles import Actor
 from assetmap.store.database import reading, writing
 from assetmap.store.people import audit, responsible
 from assetmap.store.people.door import Door, find, refuse_all
-from assetmap.store.people.records import values_of
+from assetmap.store.people.records import require_seen, values_of
 from assetmap.store.people.sealing import new_code, plain_code
 from assetmap.store.tables import introductions, people, permissions
 
@@ -59,11 +59,14 @@ def new_card(door: Door, handle: str) -> str:
     ------
     NotAllowedError
         If the actor's role may not.
+    UserError
+        If there is nobody whom they may see.
     """
     door.allow("people", handle)
     code = new_code()
     with writing(door.store.engine) as connection:
         row = find(connection, handle)
+        require_seen(door, connection, row)
         mark = door.open_keys().mark("code", plain_code(code))
         connection.execute(people.update().where(people.c.id == row["id"]), {"code_mark": mark})
         door.note(connection, "new-card", handle)

@@ -6,18 +6,18 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assetmap import text
-from assetmap.errors import NotAllowedError, UserError
-from assetmap.privacy.people import USES, Use, allowed_uses, fields_for, may_introduce, stage_of
+from assetmap.errors import UserError
+from assetmap.privacy.people import USES, Standing, Use, allowed_uses, fields_for, stage_of
 from assetmap.privacy.wording import read_out
 from assetmap.store.database import reading, writing
 from assetmap.store.people import responsible, state
-from assetmap.store.people.door import RESTORED, Door, find, refuse_all, require_unlocked
+from assetmap.store.people.door import RESTORED, Door, find, no_such_record, refuse_all, require_unlocked
 from assetmap.store.people.erasing import erase_person
 from assetmap.store.people.model import (
     FREE,
@@ -30,9 +30,8 @@ from assetmap.store.people.model import (
     standing_of,
 )
 from assetmap.store.people.sealing import new_code, plain_code, plain_contact
-from assetmap.store.tables import assets, introductions, links, people, permissions
+from assetmap.store.tables import assets, links, people, permissions
 
-Outcome = Literal["met", "not now", "never"]
 #: What may be corrected later; where they are met and the risk are asked anew, with everything else.
 CORRECTED: Final = ("name", "contact", *FREE)
 
@@ -181,7 +180,7 @@ def read_person(door: Door, handle: str) -> Seen:
         refuse_all(connection)
         seen = _shown(door, connection, find(connection, handle))
         if seen is None:
-            raise UserError("there is no such record", "people", do="look at the list again")
+            raise no_such_record()
         door.note_look(connection, handle, ["name", "contact"] if seen.name else ["through"])
     return seen
 
@@ -189,6 +188,21 @@ def read_person(door: Door, handle: str) -> Seen:
 def values_of(door: Door, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is sealed in a row."""
     return door.open_keys().unseal(row["sealed"], row["handle"])
+
+
+def require_seen(door: Door, connection: Connection, row: Mapping[str, Any]) -> Standing:
+    """Return what holds of a person; to whoever may not see them there is no such person.
+
+    Raises
+    ------
+    UserError
+        As for a handle that is nobody's.
+    """
+    agreed, _ = agreed_of(connection, row)
+    standing = standing_of(row, values_of(door, row), agreed)
+    if row["handle"] != door.own and not fields_for(door.actor.role, standing, door.today):
+        raise no_such_record()
+    return standing
 
 
 def agreed_of(connection: Connection, row: Mapping[str, Any]) -> tuple[frozenset[Use], int | None]:
@@ -306,57 +320,6 @@ def withdraw(door: Door, handle: str, uses: Iterable[Use]) -> None:
         erase_person(door, handle)
 
 
-def ask_to_introduce(door: Door, handle: str) -> int:
-    """Note that somebody is asked to introduce others, and return the number of it.
-
-    Raises
-    ------
-    NotAllowedError
-        If the actor's role may not, or the person did not agree to it, or was asked often enough.
-    """
-    door.allow("people")
-    with writing(door.store.engine) as connection:
-        refuse_all(connection)
-        row = find(connection, handle)
-        agreed, most = agreed_of(connection, row)
-        standing = standing_of(row, values_of(door, row), agreed)
-        chosen = select(introductions.c.asked_on).where(introductions.c.person_id == row["id"])
-        days = [date.fromisoformat(day) for day in connection.execute(chosen).scalars()]
-        if not may_introduce(standing, most, days, door.today):
-            raise NotAllowedError("they are not to be asked now", do="ask somebody else, or another month")
-        values = {"person_id": row["id"], "asked_on": door.today.isoformat()}
-        key = connection.execute(insert(introductions), values).inserted_primary_key
-        door.note(connection, "ask-to-introduce", handle)
-    return int(key[0]) if key else 0
-
-
-def note_outcome(door: Door, introduction: int, outcome: Outcome) -> None:
-    """Note what came of an introduction; after "never" the person is not asked to introduce again.
-
-    Raises
-    ------
-    NotAllowedError
-        If the actor's role may not.
-    UserError
-        If there was no such introduction.
-    """
-    door.allow("people")
-    with writing(door.store.engine) as connection:
-        chosen = (
-            select(people.c.handle, people.c.id)
-            .join(introductions, introductions.c.person_id == people.c.id)
-            .where(introductions.c.id == introduction)
-        )
-        found = connection.execute(chosen).one_or_none()
-        if found is None:
-            raise UserError("there was no such introduction", do="look at the list again")
-        connection.execute(update(introductions).where(introductions.c.id == introduction), {"outcome": outcome})
-        if outcome == "never":
-            gone = update(permissions).where(permissions.c.person_id == found.id, permissions.c.use == "introduce")
-            connection.execute(gone, {"withdrawn_at": door.moment})
-        door.note(connection, "outcome", found.handle, [outcome.replace(" ", "-")])
-
-
 def count_people(door: Door) -> int:
     """Return how many people are written down, for the steward and for what is said of the lock."""
     door.allow("audit")
@@ -389,6 +352,7 @@ def correct(door: Door, handle: str, changes: Mapping[str, str], looked_at: froz
     with writing(door.store.engine) as connection:
         refuse_all(connection)
         row = find(connection, handle)
+        require_seen(door, connection, row)
         values = values_of(door, row)
         merged = {name: changes.get(name, values[name]) for name in CORRECTED}
         through = Through(**values["through"])
