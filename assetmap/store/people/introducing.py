@@ -50,6 +50,6 @@ def who_may_introduce(door: Door, asset_ids: Collection[str]) -> tuple[str, ...]
             is_near = values["through"]["asset_id"] in asset_ids
             if is_near and is_seen and may_introduce(standing, most, days, door.today):
                 found.append(str(row["handle"]))
-                if not audit.was_noted(connection, door.actor.name, _ACT, found[-1], since):
+                if not audit.was_noted(connection, door.actor, _ACT, found[-1], since):
                     door.note(connection, _ACT, found[-1])
     return tuple(found)
