@@ -143,5 +143,6 @@ def may_introduce(standing: Standing, most_a_month: int | None, days: Collection
     >>> may_introduce(willing, 1, [], date(2026, 11, 22)), may_introduce(willing, 1, asked, date(2026, 12, 1))
     (True, False)
     """
-    lately = sum(0 <= (today - day).days < 31 for day in days)
+    # A day that is still to come was one when the clock was not set back yet.
+    lately = sum((today - day).days < 31 for day in days)
     return "introduce" in in_force(standing, today) and lately < (most_a_month or 0)

@@ -26,7 +26,7 @@ from assetmap.store.copies import FOLDER
 from assetmap.store.database import copy_to, writing
 from assetmap.store.engines import close_store
 from assetmap.store.files import CACHE, CONFIG, STORE, disk_fault, hash_file, replacing, working_path
-from assetmap.store.people.erasing import after_restore
+from assetmap.store.people.erasing import after_restore, erased_by_audit
 from assetmap.store.tombstones import TOMBSTONES, Tombstone
 from assetmap.store.workspace import FORMAT, Workspace, open_workspace
 
@@ -144,6 +144,8 @@ def restore(file: Path, folder: Path, erased: Path | None = None) -> Backup:
             return _told(head)
         workspace = open_workspace(folder)
         known += tombstones.read_tombstones(folder / TOMBSTONES)
+        with workspace.open_store() as store:
+            known += erased_by_audit(store)
         fresh = folder.with_name(f".{folder.name}.restored-{text.now():%Y%m%dT%H%M%S}")
         try:
             _unpack_into(archive, head, fresh, known, True)

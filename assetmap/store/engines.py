@@ -86,6 +86,8 @@ def make_engine(path: Path, file: tuple[int, int] | None = None) -> Engine:
         module=SQLITE,
         connect_args={"timeout": BUSY_SECONDS},
         max_overflow=-1,
+        # What was to be kept stands in no message of a fault, nor in the log it ends in.
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

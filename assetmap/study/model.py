@@ -14,6 +14,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from assetmap import privacy
 from assetmap.access import (
     Access,
 )
@@ -183,6 +184,6 @@ def only_themes(study: Study, theme_ids: list[str]) -> Study:
     near = study.found.near
     found = replace(study.found, near=near[near["theme"].isin(theme_ids)].reset_index(drop=True))
     assets = study.assets[study.assets["theme"].isin(theme_ids)]
-    ties = study.connections
-    both = ties["from_id"].isin(assets.index) & ties["to_id"].isin(assets.index)
-    return replace(study, assets=assets, found=found, connections=ties[both].reset_index(drop=True))
+    # Asked again: what is left of a web may be too small to be told of outside the team.
+    ties = privacy.ties_for(study.role, study.connections, assets["kind"])
+    return replace(study, assets=assets, found=found, connections=ties)

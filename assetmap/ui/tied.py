@@ -15,7 +15,7 @@ from assetmap.connections.measures import Measures, measure
 from assetmap.connections.mixing import Mixing, external_internal
 from assetmap.connections.web import lay_out
 from assetmap.maps import style, tieweb
-from assetmap.privacy import may_tell
+from assetmap.privacy import may_tell, ties_for
 from assetmap.roles import Role, can
 from assetmap.store.cache import digest
 from assetmap.study import Study
@@ -96,8 +96,8 @@ def packed(question: cache.Question, made: Study) -> cache.Part:
 
 def _weave(made: Study) -> Web:
     groups = groups_of(made)
-    ties = made.connections
-    ties = ties[ties["from_id"].isin(groups.index) & ties["to_id"].isin(groups.index)].reset_index(drop=True)
+    # Asked again: of those tied some may have closed, and what is left may be too few to be told of.
+    ties = ties_for(made.role, made.connections, groups["kind"])
     return Web(groups, ties, lay_out(groups.index, ties, _start(groups)))
 
 

@@ -144,15 +144,27 @@ def read_acts(connection: Connection, acts: Sequence[str], role: str = "", most:
     return _lines(connection, audit.c.act.in_(acts) & ((audit.c.role == role) if role else True), most)
 
 
-def _lines(connection: Connection, which: Any, most: int) -> pd.DataFrame:
+def _lines(connection: Connection, which: Any, most: int | None) -> pd.DataFrame:
     chosen = select(*(audit.c[name] for name in _SAID)).where(which).order_by(audit.c.id.desc()).limit(most)
     found = connection.execute(chosen)
     return pd.DataFrame(found.all(), columns=list(found.keys())).set_index("id")
 
 
-def was_noted(connection: Connection, who: str, act: str, handle: str, since: str) -> bool:
-    """Return whether somebody did something with a record since a moment."""
-    same = (audit.c.who == who, audit.c.act == act, audit.c.handle == handle, audit.c.at > since)
+def read_since(connection: Connection, moment: str) -> pd.DataFrame:
+    """Return every line since a moment, the newest first."""
+    return _lines(connection, (audit.c.at >= moment) & (audit.c.act != PAST), None)
+
+
+def read_gone(connection: Connection) -> list[tuple[str, str]]:
+    """Return the handles of records that were erased, each with when."""
+    chosen = select(audit.c.handle, func.min(audit.c.at)).where(audit.c.act.in_(_GONE)).group_by(audit.c.handle)
+    return [(str(handle), str(at)) for handle, at in connection.execute(chosen)]
+
+
+def was_noted(connection: Connection, actor: Actor, act: str, handle: str, since: str) -> bool:
+    """Return whether somebody did something with a record since a moment, in the role they are in now."""
+    who = (audit.c.who == actor.name, audit.c.role == actor.role)
+    same = (*who, audit.c.act == act, audit.c.handle == handle, audit.c.at > since)
     return connection.execute(select(audit.c.id).where(*same).limit(1)).first() is not None
 
 

@@ -58,7 +58,7 @@ class Door:
     def note_look(self, connection: Connection, handle: str, fields: Iterable[str], act: str = "look") -> None:
         """Write down that somebody looked at a record, once an hour: a page is drawn again and again."""
         since = (text.now(self.clock) - timedelta(hours=1)).isoformat(timespec="seconds")
-        if not audit.was_noted(connection, self.actor.name, act, handle, since):
+        if not audit.was_noted(connection, self.actor, act, handle, since):
             self.note(connection, act, handle, fields)
 
     def allow(self, act: Act, handle: str = "") -> None:

@@ -17,7 +17,7 @@ from assetmap.roles import Actor
 from assetmap.store.database import Store, empty_journal, reading, writing
 from assetmap.store.people import audit, state
 from assetmap.store.people.door import RESTORED, Door, find
-from assetmap.store.tables import people
+from assetmap.store.tables import people, permissions
 from assetmap.store.tombstones import Tombstone, keep_tombstones, known_by
 
 _TABLE = "people"
@@ -42,14 +42,21 @@ def erase_person(door: Door, handle: str) -> None:
 
 
 def erase_due(door: Door) -> int:
-    """Erase everybody whose permission ran out long ago, and return how many."""
+    """Erase everybody whose permission ran out long ago, or was taken back without their record going too.
+
+    Returns
+    -------
+        How many.
+    """
+    # The machine may have stopped between the two, or the disk refused the second.
+    needed = (permissions.c.use.in_(("hold", "special")), permissions.c.withdrawn_at.is_not(None))
+    taken_back = select(permissions.c.person_id).where(*needed)
+    chosen = select(people.c.handle).where((people.c.agreed_on <= _latest(door)) | people.c.id.in_(taken_back))
     # Cheaper than a turn at writing, which is only taken where there is something to do.
-    latest = _latest(door)
     with reading(door.store.engine) as connection:
-        if connection.execute(select(people.c.id).where(people.c.agreed_on <= latest).limit(1)).first() is None:
+        if connection.execute(chosen.limit(1)).first() is None:
             return 0
     with writing(door.store.engine) as connection:
-        chosen = select(people.c.handle).where(people.c.agreed_on <= latest)
         due = list(connection.execute(chosen).scalars())
         _erase(door, connection, due)
     empty_journal(door.store.engine)
@@ -72,6 +79,13 @@ def _erase(door: Door, connection: Connection, handles: Iterable[str]) -> None:
     for handle in gone:
         connection.execute(delete(people).where(people.c.handle == handle))
         door.note(connection, "erase", handle)
+
+
+def erased_by_audit(store: Store) -> list[Tombstone]:
+    """Return a tombstone for everybody whose erasure the audit of a store tells of: their list may have been lost."""
+    with reading(store.engine) as connection:
+        lines = audit.read_gone(connection)
+    return [Tombstone(_TABLE, known_by(_TABLE, "", handle), at) for handle, at in lines]
 
 
 def after_restore(store: Store, stones: Iterable[Tombstone], *, is_known: bool) -> int:

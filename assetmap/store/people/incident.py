@@ -151,8 +151,7 @@ def read_extent(door: Door, since: datetime) -> Extent:
         is_open = door.keys is not None and not state.get(connection, RESTORED)
         told = [values_of(door, dict(row)) if is_open else {"name": "", "contact": ""} for row in rows]
         there = [Concerned(row["handle"], one["name"], one["contact"]) for row, one in zip(rows, told, strict=True)]
-        done = audit.read(connection, most=10_000)
-        done = done[done["at"] >= moment]
+        done = audit.read_since(connection, moment)
         gone = sorted({*done.loc[done["act"].isin(["erase", "erase-again"]), "handle"]})
         said = responsible.read(connection)
         door.note_look(connection, "", ["name", "contact"] if is_open else [], "incident-look")

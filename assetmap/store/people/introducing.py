@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from sqlalchemy import insert, select, update
 
@@ -15,10 +15,11 @@ from assetmap.store.database import writing
 from assetmap.store.people import audit, state
 from assetmap.store.people.door import RESTORED, Door, find, refuse_all
 from assetmap.store.people.model import standing_of
-from assetmap.store.people.records import agreed_of, require_seen, values_of
+from assetmap.store.people.records import agreed_of, require_known, require_seen, values_of
 from assetmap.store.tables import introductions, people, permissions
 
 Outcome = Literal["met", "not now", "never"]
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 _ACT: Final = "find-introducer"
 
 
@@ -52,7 +53,7 @@ def who_may_introduce(door: Door, asset_ids: Collection[str]) -> tuple[str, ...]
             is_near = values["through"]["asset_id"] in asset_ids
             if is_near and is_seen and may_introduce(standing, most, days, door.today):
                 found.append(str(row["handle"]))
-                if not audit.was_noted(connection, door.actor.name, _ACT, found[-1], since):
+                if not audit.was_noted(connection, door.actor, _ACT, found[-1], since):
                     door.note(connection, _ACT, found[-1])
     return tuple(found)
 
@@ -90,9 +91,10 @@ def note_outcome(door: Door, introduction: int, outcome: Outcome) -> None:
     NotAllowedError
         If the actor's role may not.
     UserError
-        If there was no such introduction.
+        If there was no such introduction, or it ends in no such way.
     """
     door.allow("people")
+    require_known("outcome", [outcome], OUTCOMES)
     with writing(door.store.engine) as connection:
         chosen = (
             select(people.c.handle, people.c.id)

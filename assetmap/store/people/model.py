@@ -18,7 +18,7 @@ WAYS: Final[tuple[How, ...]] = get_args(How)
 RISKS: Final[tuple[Risk, ...]] = get_args(Risk)
 #: Texts about a person that anybody may type into; each is looked through before it is kept.
 FREE: Final = ("gifts", "interests", "languages")
-_LONGEST: Final = {"name": 120, "contact": 120, "gifts": 300, "interests": 300, "languages": 120}
+_LONGEST: Final = {"name": 120, "contact": 120, "gifts": 300, "interests": 300, "languages": 120, "through": 120}
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,10 @@ def sealed_values(person: Person, *, special: bool) -> dict[str, Any]:
         raise UserError("a person is never found directly", do=do)
     for name in (*FREE, "name"):
         look_through(name, told[name], person.looked_at)
+    look_through("contact", told["contact"], frozenset({"telephone", "e-mail"}))
+    if not person.through.asset_id:
+        # A worker's name is typed, and read by everybody who may be told where somebody is met.
+        look_through("through", _plain("through", person.through.name), frozenset())
     through = {"name": person.through.name, "asset_id": person.through.asset_id, "category": person.through.category}
     return {**told, "through": through, "risk": person.risk, "special": special, "adult": True}
 

@@ -79,10 +79,11 @@ def everything(door: Door, handle: str) -> dict[str, Any]:
     Raises
     ------
     NotAllowedError
-        If the actor is no steward, nor the person.
+        If the actor is no steward, nor the person, or all are hidden since a backup was put back.
     """
     door.allow("audit", handle)
     with writing(door.store.engine) as connection:
+        refuse_all(connection)
         row = find(connection, handle)
         values = values_of(door, row)
         asked = select(permissions).where(permissions.c.person_id == row["id"]).order_by(permissions.c.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any, Final
@@ -77,6 +77,16 @@ def _marked(door: Door, handle: str, values: Mapping[str, Any]) -> dict[str, Any
     keys = door.open_keys()
     contact = plain_contact(values["contact"])
     return {"sealed": keys.seal(values, handle), "contact_mark": keys.mark("contact", contact)}
+
+
+def _own_mark(door: Door, connection: Connection, handle: str, mark: str) -> str:
+    """Return the mark of a number that somebody says is their own; another's number gets one of its own.
+
+    Were it refused, anybody with a card could find out whose number is written down.
+    """
+    chosen = select(people.c.id).where(people.c.contact_mark == mark, people.c.handle != handle)
+    is_taken = connection.execute(chosen.limit(1)).first() is not None
+    return door.open_keys().mark("contact", f"{mark} {handle}") if is_taken else mark
 
 
 def _require_day(day: date, today: date) -> None:
@@ -307,9 +317,12 @@ def withdraw(door: Door, handle: str, uses: Iterable[Use]) -> None:
     ------
     NotAllowedError
         If the actor's role may not.
+    UserError
+        If one of them is no use there is.
     """
     door.allow("hide-person", handle)
     taken = sorted(set(uses))
+    require_known("use", taken, USES)
     with writing(door.store.engine) as connection:
         row = find(connection, handle)
         values = values_of(door, row) if door.keys else {"special": "special" in taken}
@@ -318,6 +331,13 @@ def withdraw(door: Door, handle: str, uses: Iterable[Use]) -> None:
         door.note(connection, "withdraw", handle, taken)
     if "hold" in taken or (values["special"] and "special" in taken):
         erase_person(door, handle)
+
+
+def require_known(what: str, said: Iterable[str], known: Collection[str]) -> None:
+    """Refuse a word that is none of those known: it would be kept in the audit as it stands."""
+    for one in said:
+        if one not in known:
+            raise UserError(f"there is no such {what}", do=f"use one of {', '.join(known)}")
 
 
 def count_people(door: Door) -> int:
@@ -358,8 +378,13 @@ def correct(door: Door, handle: str, changes: Mapping[str, str], looked_at: froz
         through = Through(**values["through"])
         person = Person(**merged, through=through, adult=True, risk=values["risk"], looked_at=looked_at)
         told = sealed_values(person, special=values["special"])
+        marked = _marked(door, handle, told)
+        if "contact" not in changes:
+            del marked["contact_mark"]
+        elif door.own:
+            marked["contact_mark"] = _own_mark(door, connection, handle, marked["contact_mark"])
         try:
-            _stamp(door, connection, row, _marked(door, handle, told))
+            _stamp(door, connection, row, marked)
         except IntegrityError as fault:
             raise UserError("somebody else with this number or e-mail is written down", do="look again") from fault
         door.note(connection, "correct", handle, sorted(changes))

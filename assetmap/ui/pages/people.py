@@ -39,8 +39,10 @@ def _draw(view: View) -> None:
         sealed = room.has_key(door)
         if door.is_demo:
             parts.paragraphs([text.say("people-demo", passphrase=DEMO_PASSPHRASE)])
-        unlocking.show_card(said)
         works, at_own = can(view.question.role, "people"), own_card.is_open()
+        if works and not at_own:
+            # The code of a card is not for whoever the telephone is handed to next.
+            unlocking.show_card(said)
         if at_own or not works:
             # Somebody looks at their own record: nobody else's stands above it.
             own_card.show(view, door)
