@@ -144,7 +144,7 @@ OF_THE_FOLDER = {
 }
 #: Of the room of people, beside what it offers: each is called by what asks first.
 INNER = {"audit.note", "door.lacking", "door.require_unlocked", "erasing.erase_due", "erasing.after_restore"}
-INNER |= {"model.uses_now", "records.values_of"}
+INNER |= {"model.uses_now", "records.require_seen", "records.values_of"}
 
 
 def letters(names_):
