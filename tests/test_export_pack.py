@@ -161,6 +161,18 @@ def test_themes_choose_which_places_are_shown(made):
         study.only_themes(made, ["dragons"])
 
 
+@pytest.mark.parametrize(("role", "left"), [("partner", 0), ("worker", 2)])
+def test_role_a_web_cut_to_some_themes_is_told_of_outside_the_team_only_while_it_is_large(made, role, left):
+    ends = [f"own:{number}" for number in range(901, 913)]
+    one, other = list(made.themes)[:2]
+    groups = made.assets.iloc[[0] * 12].set_axis(pd.Index(ends, name="asset_id"))
+    groups = groups.assign(kind="association", theme=[one] * 3 + [other] * 9)
+    ties = pd.DataFrame({"from_id": ends[:-1], "to_id": ends[1:], "strength": 3, "source": ""})
+    whole = replace(made, role=role, assets=groups, connections=ties)
+    assert len(study.only_themes(whole, [one, other]).connections) == 11
+    assert len(study.only_themes(whole, [one]).connections) == left
+
+
 def test_f8_the_same_study_gives_the_same_bytes_in_another_process_too(made, handed, tmp_path):
     food = study.only_themes(made, ["food"])
     for _ in pack.write_parts(food, tmp_path / "p.zip", LIGHT, ("V000", "V011")):

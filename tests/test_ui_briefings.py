@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import places
 import pytest
 from test_ui_app import HOSTILE, drawn, open_app, words  # noqa: F401 (a fixture)
 
 from assetmap import text
 from assetmap.exports import _sealed
+from assetmap.ui import making
 from assetmap.work import packs
 
 PATIENCE = 120.0
@@ -81,6 +85,16 @@ def test_role_a_pack_is_made_for_eyes_that_see_no_more(open_page):
     assert open_page("commissioner").radio(key="pack-role").options == ["Commissioner"]
     app = open_page("resident")
     assert not [button for button in app.button if button.key == "pack-make"]
+
+
+def test_role_a_pack_made_in_one_role_is_not_offered_in_another(open_page, tmp_path):
+    app = open_page()
+    folder = TemporaryDirectory(dir=tmp_path)
+    app.session_state["assetmap-pack"] = making.Ready(Path(folder.name, "p.zip"), None, folder)
+    app.session_state["assetmap-role"] = "partner"
+    app.run()
+    assert "assetmap-pack" not in app.session_state
+    assert not Path(folder.name).exists()
 
 
 def test_a_pack_is_asked_for_in_another_language(open_page):

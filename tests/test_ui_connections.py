@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
+import pandas as pd
 import places
 import pytest
 from screens import AppTest
@@ -20,6 +22,7 @@ from assetmap.store.connections import Tie, connect_many, read_connections
 from assetmap.store.introductions import read_introductions
 from assetmap.store.workspace import open_workspace
 from assetmap.ui import parts
+from assetmap.ui import tied as tied_room
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKER = Actor("test", "worker")
@@ -85,6 +88,16 @@ def ties(folder: Path) -> set[tuple[str, str, str, int]]:
     with open_workspace(folder).open_store() as store:
         table = read_connections(store)
     return set(zip(table["from_id"], table["to_id"], table["relation"], table["strength"], strict=True))
+
+
+@pytest.mark.parametrize(("role", "drawn"), [("resident", 0), ("worker", 8)])
+def test_role_a_web_of_which_a_group_has_closed_is_not_drawn_outside_the_team_if_nine_are_left(role, drawn):
+    ends = [f"own:{number}" for number in range(10)]
+    groups = gpd.GeoDataFrame(
+        {"kind": "association", "same_as": None, "trust": [1.0] * 9 + [0.0]}, geometry=[Point(0, 0)] * 10, index=ends
+    )
+    ties = pd.DataFrame({"from_id": ends[:-1], "to_id": ends[1:], "strength": 3})
+    assert len(tied_room._weave(SimpleNamespace(role=role, assets=groups, connections=ties)).ties) == drawn
 
 
 @pytest.mark.parametrize("role", ROLES)

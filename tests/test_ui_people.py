@@ -87,6 +87,12 @@ def test_from_a_locked_page_to_somebody_asked_and_gone_again(folder, monkeypatch
     assert len(field(app, "paper-which").options) == len(paperwork.names())
     assert "Quenby Zarathustra" in str([one.label for one in app.expander])
     worker = app
+    # Whoever is handed the telephone to open their own record does not read somebody else's code above it.
+    field(app, "people-code-typed").set_value(code)
+    submit(app, "people-own").click().run()
+    assert "<li>Your name: Quenby Zarathustra</li>" in words(app)
+    assert code not in words(app)
+    field(app, "own-close").click().run()
 
     for role, sees in (("resident", True), ("partner", False), ("commissioner", False)):
         other = page(monkeypatch, folder, role)

@@ -17,6 +17,7 @@ from assetmap.work.packs import Handed, Making, Order
 
 _MAKING: Final = "assetmap-making"
 _READY: Final = "assetmap-pack"
+_WHOSE: Final = "assetmap-pack-whose"
 _LOOK_EVERY: Final = 1.0
 
 
@@ -27,6 +28,15 @@ class Ready:
     file: Path
     handed: Handed
     folder: TemporaryDirectory[str]
+
+
+def keep_to(view: View) -> None:
+    """Let go of a pack that was made in another role, or of another place: it is not for whoever looks now."""
+    whose = (str(view.question.opened.workspace.folder), view.question.role)
+    if st.session_state.setdefault(_WHOSE, whose) != whose:
+        stop()
+        forget()
+        st.session_state[_WHOSE] = whose
 
 
 def start(view: View, order: Order) -> None:

@@ -33,6 +33,7 @@ def show(view: View) -> None:
     with view.below:
         parts.title(text.say("brief-title"), text.say("brief-lead"))
         doing.refused()
+        making.keep_to(view)
         making.offer()
         if making.now() is None:
             _choose(view)
