@@ -26,6 +26,7 @@ LONDON = ZoneInfo("Europe/London")
 _ACTIVE = frozenset("&<>\"'{}$\\`\r\n\u2028\u2029")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _WINDOWS_NAMES = frozenset({"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10)})
+_MOST_BYTES = 200
 _SAFE_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 _LINE_ENDS = re.compile("\r\n|[\r\n\t\x0b\x0c\x85\u2028\u2029]")
 # Marks that make what follows run the other way until it is closed.
@@ -136,8 +137,11 @@ def file_name(value: str, suffix: str = "", longest: int = 80) -> str:
     """
     plain = unicodedata.normalize("NFC", value)
     words = "".join(c if c.isalnum() else "-" for c in plain)
-    name = re.sub("-+", "-", words).strip("-")[:longest].rstrip("-") or "unnamed"
-    if name.lower() in _WINDOWS_NAMES:
+    name = re.sub("-+", "-", words).strip("-")[:longest]
+    # A file system counts bytes, of which a letter of some scripts takes four.
+    name = name.encode()[:_MOST_BYTES].decode(errors="ignore").rstrip("-") or "unnamed"
+    # Windows keeps "COM¹" for itself as it does "COM1".
+    if unicodedata.normalize("NFKC", name).lower() in _WINDOWS_NAMES:
         name += "-"
     return name + suffix
 

@@ -108,6 +108,17 @@ def test_a_clock_set_back_lets_nobody_be_asked_more_often():
     assert not may_introduce(willing, 1, [today + timedelta(3)], today)
 
 
+def test_a_clock_set_back_hides_no_look(town):
+    handle, _ = town.add()
+    for days in (0, -2):
+        town.clock.later(days=days)
+        for _ in range(2):
+            with town.door("steward") as door:
+                room.read_person(door, handle)
+    with town.door("moderator") as door:
+        assert [look.at[:10] for look in room.read_looks(door)] == ["2026-11-21", "2026-11-23"]
+
+
 # --- the power fails, a file is lost ---
 
 

@@ -9,7 +9,7 @@ from the end too. What nobody can tell from the inside is a whole store put back
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
@@ -161,10 +161,12 @@ def read_gone(connection: Connection) -> list[tuple[str, str]]:
     return [(str(handle), str(at)) for handle, at in connection.execute(chosen)]
 
 
-def was_noted(connection: Connection, actor: Actor, act: str, handle: str, since: str) -> bool:
-    """Return whether somebody did something with a record since a moment, in the role they are in now."""
+def was_noted(connection: Connection, actor: Actor, act: str, handle: str, moment: datetime) -> bool:
+    """Return whether somebody did something with a record in the hour before a moment, in the role they are in now."""
     who = (audit.c.who == actor.name, audit.c.role == actor.role)
-    same = (*who, audit.c.act == act, audit.c.handle == handle, audit.c.at > since)
+    # A line of a time to come was written before the clock was set back: it stands for no look of now.
+    since, until = (at.isoformat(timespec="seconds") for at in (moment - timedelta(hours=1), moment))
+    same = (*who, audit.c.act == act, audit.c.handle == handle, audit.c.at > since, audit.c.at <= until)
     return connection.execute(select(audit.c.id).where(*same).limit(1)).first() is not None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,8 +57,7 @@ class Door:
 
     def note_look(self, connection: Connection, handle: str, fields: Iterable[str], act: str = "look") -> None:
         """Write down that somebody looked at a record, once an hour: a page is drawn again and again."""
-        since = (text.now(self.clock) - timedelta(hours=1)).isoformat(timespec="seconds")
-        if not audit.was_noted(connection, self.actor, act, handle, since):
+        if not audit.was_noted(connection, self.actor, act, handle, text.now(self.clock)):
             self.note(connection, act, handle, fields)
 
     def allow(self, act: Act, handle: str = "") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, Literal, get_args
 
 from sqlalchemy import insert, select, update
@@ -38,7 +38,6 @@ def who_may_introduce(door: Door, asset_ids: Collection[str]) -> tuple[str, ...]
     """
     door.allow("people")
     found = []
-    since = (text.now(door.clock) - timedelta(hours=1)).isoformat(timespec="seconds")
     with writing(door.store.engine) as connection:
         if state.get(connection, RESTORED):
             return ()
@@ -53,7 +52,7 @@ def who_may_introduce(door: Door, asset_ids: Collection[str]) -> tuple[str, ...]
             is_near = values["through"]["asset_id"] in asset_ids
             if is_near and is_seen and may_introduce(standing, most, days, door.today):
                 found.append(str(row["handle"]))
-                if not audit.was_noted(connection, door.actor, _ACT, found[-1], since):
+                if not audit.was_noted(connection, door.actor, _ACT, found[-1], text.now(door.clock)):
                     door.note(connection, _ACT, found[-1])
     return tuple(found)
 
