@@ -30,7 +30,7 @@ _MOST_BYTES = 200
 _SAFE_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 _LINE_ENDS = re.compile("\r\n|[\r\n\t\x0b\x0c\x85\u2028\u2029]")
 # Marks that make what follows run the other way until it is closed.
-_OPENS_TURN, _CLOSES_TURN = "\u202a\u202b\u202d\u202e", "\u202c"
+_TURNS = (("\u202a\u202b\u202d\u202e", "\u202c"), ("\u2066\u2067\u2068", "\u2069"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -108,8 +108,7 @@ def one_line(value: str) -> str:
     'The Hall Mill Road'
     """
     flat = without_control(_LINE_ENDS.sub(" ", value))
-    turned = sum(flat.count(char) for char in _OPENS_TURN)
-    return flat + _CLOSES_TURN * turned
+    return flat + "".join(closes * sum(flat.count(char) for char in opens) for opens, closes in _TURNS)
 
 
 def without_control(value: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from village import write_village
 
 from assetmap import cli
+from assetmap.cli import running
 from assetmap.schema import GAPS
 
 
@@ -154,3 +155,8 @@ def test_an_interrupted_new_by_signal_leaves_nothing(tmp_path):
     assert "nothing was left half done" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["files"]
+
+
+def test_hostile_what_a_file_calls_itself_gives_the_terminal_no_orders(capsys):
+    running.say_lines(["a\x1b[2Jb.csv: 3 rows"])
+    assert capsys.readouterr().out == "a\ufffd[2Jb.csv: 3 rows\n"

@@ -50,6 +50,10 @@ def test_property_a_csv_cell_round_trips_and_is_never_a_formula(value):
     assert text.from_csv_cell(str(cell)) == value
 
 
+def test_hostile_what_turns_a_line_round_is_closed_however_it_is_opened():
+    assert text.one_line("a\u202eb\u2067c") == "a\u202eb\u2067c\u202c\u2069"
+
+
 def test_hostile_file_names_fit_a_file_system_that_counts_bytes_and_windows_which_keeps_some():
     assert len(text.file_name("\U00020000" * 300, ".geojson").encode()) <= 255
     assert text.file_name("com¹", ".csv") == "com¹-.csv"

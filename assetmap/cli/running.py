@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, TypeVar
 
+from assetmap import text
 from assetmap.schema import Step
 
 DONE, PROBLEMS, WRONG_USAGE = 0, 1, 2
@@ -56,6 +57,6 @@ class Timer:
 
 
 def say_lines(lines: Iterable[str]) -> None:
-    """Print each on a line."""
+    """Print each on a line; what a file calls itself or its sheets gives the terminal no orders."""
     for line in lines:
-        print(line)
+        print(text.without_control(line))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assetmap import text
-from assetmap.cli.running import DONE, PROBLEMS, Later
+from assetmap.cli.running import DONE, PROBLEMS, Later, say_lines
 from assetmap.errors import FileRefusedError, MissingColumnError
 from assetmap.roles import Actor
 
@@ -57,6 +57,5 @@ def connect(asked: argparse.Namespace) -> int:
         made = tie_lists.take_ties(workspace, listed, Actor("assetmap connect", "worker"))
         told |= {name: getattr(made, name) for name in ("added", "changed", "unchanged", "change_id")}
         lines.append(text.say("ties-taken", added=made.added, changed=made.changed, unchanged=made.unchanged))
-    for line in [json.dumps(told, ensure_ascii=False)] if asked.json else lines:
-        print(line)
+    say_lines([json.dumps(told, ensure_ascii=False)] if asked.json else lines)
     return PROBLEMS if listed.rejects else DONE
