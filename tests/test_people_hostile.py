@@ -10,9 +10,10 @@ from people_town import agreed, open_town, somebody
 from sqlalchemy.exc import IntegrityError
 from test_people import names, rows, somebody_else
 
+from assetmap import text
 from assetmap.errors import NotAllowedError, UserError
 from assetmap.privacy.people import Standing, may_introduce
-from assetmap.store import backup, database
+from assetmap.store import backup, copies, database
 from assetmap.store import people as room
 from assetmap.store.people import Through, audit, records
 from assetmap.store.tombstones import TOMBSTONES
@@ -117,6 +118,38 @@ def test_a_clock_set_back_hides_no_look(town):
                 room.read_person(door, handle)
     with town.door("moderator") as door:
         assert [look.at[:10] for look in room.read_looks(door)] == ["2026-11-21", "2026-11-23"]
+
+
+def test_role_asking_anew_is_no_way_round_a_steward_for_whoever_was_taken_out_of_sight(town):
+    handle, code = town.add()
+    with town.door() as door:
+        room.hide_now(door, handle)
+        with pytest.raises(NotAllowedError):
+            room.ask_again(door, handle, agreed(town))
+    assert names(town) == []
+    with town.door("resident") as door:
+        mine = room.own_door(door, code)
+        room.ask_again(mine, handle, agreed(town))
+    assert names(town) == ["Quenby Zarathustra"]
+
+
+def test_no_copy_of_the_store_outlives_its_days_where_people_are_kept(town):
+    folder = town.workspace.folder / copies.FOLDER
+    folder.mkdir(exist_ok=True)
+    old, young = (
+        folder / "20200101T000000-before-import.sqlite",
+        folder / f"{text.now():%Y%m%dT%H%M%S}-before-undo.sqlite",
+    )
+    for copy in (old, young):
+        copy.write_bytes(b"")
+    with town.door():
+        pass
+    assert not old.exists() and young.exists()
+    young.unlink()
+    old.write_bytes(b"")
+    with town.door():
+        pass
+    assert not old.exists(), "not even as the newest"
 
 
 # --- the power fails, a file is lost ---

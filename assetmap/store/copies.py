@@ -84,9 +84,9 @@ def list_copies(workspace: Path) -> list[tuple[datetime, str, Path]]:
     return sorted(found, key=lambda copy: (copy[0], copy[2].name), reverse=True)
 
 
-def forget_copies(folder: Path) -> None:
-    """Remove the copies that are too many or too old; the newest always stays."""
+def forget_copies(folder: Path, least: int = 1) -> None:
+    """Remove the copies that are too many or too old; the newest ``least`` stay however old they are."""
     oldest = text.now() - timedelta(days=DAYS)
     for place, (when, _, path) in enumerate(list_copies(folder.parent)):
-        if place >= MOST or (place > 0 and when < oldest):
+        if place >= MOST or (place >= least and when < oldest):
             path.unlink(missing_ok=True)

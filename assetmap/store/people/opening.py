@@ -13,6 +13,7 @@ from assetmap import text
 from assetmap.catalogue import Catalogue
 from assetmap.errors import UserError
 from assetmap.roles import Actor
+from assetmap.store.copies import FOLDER, forget_copies
 from assetmap.store.database import Store, reading, writing
 from assetmap.store.people import audit, state
 from assetmap.store.people.door import Door
@@ -35,7 +36,8 @@ def open_people(
 ) -> Iterator[Door]:
     """Open the door for one block of work.
 
-    On the way whoever's permission ran out long ago is erased, and lines of the audit that were kept long enough go.
+    On the way whoever's permission ran out long ago is erased, and lines of the audit that were kept long enough go; so do
+    the store's copies of itself, where records about people are kept.
 
     Parameters
     ----------
@@ -64,6 +66,9 @@ def open_people(
         door = Door(store, workspace.folder, actor, keys, told_of, known, is_demo, clock)
         erase_due(door)
         _forget_past(door)
+        if has_key(door):
+            # In a copy lies whoever was erased since it was made.
+            forget_copies(workspace.folder / FOLDER, least=0)
         yield door
 
 

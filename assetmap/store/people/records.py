@@ -254,7 +254,7 @@ def ask_again(door: Door, handle: str, asked: Asked) -> None:
     Raises
     ------
     NotAllowedError
-        If the actor's role may not.
+        If the actor's role may not, or they were taken out of sight and it is no steward who asks.
     UserError
         If it is not agreed to hold the record: then it is to be taken away.
     """
@@ -262,6 +262,9 @@ def ask_again(door: Door, handle: str, asked: Asked) -> None:
     with writing(door.store.engine) as connection:
         require_unlocked(door, connection)
         row = find(connection, handle)
+        if row["hidden_at"]:
+            # Whoever was taken out of sight comes back by a steward, or by themselves.
+            door.allow("audit", handle)
         values = values_of(door, row)
         person = Person(values["name"], values["contact"], Through(values["through"]["name"]), risk=values["risk"])
         require_asked(person, asked, special=values["special"])
