@@ -36,7 +36,7 @@ def open_people(
 ) -> Iterator[Door]:
     """Open the door for one block of work.
 
-    On the way whoever's permission ran out long ago is erased, and lines of the audit that were kept long enough go; so do
+    On the way whoever's permission ran out long ago is erased; lines of the audit that were kept long enough go, and so do
     the store's copies of itself, where records about people are kept.
 
     Parameters
