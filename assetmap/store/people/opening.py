@@ -36,8 +36,8 @@ def open_people(
 ) -> Iterator[Door]:
     """Open the door for one block of work.
 
-    On the way whoever's permission ran out long ago is erased; lines of the audit that were kept long enough go, and so do
-    the store's copies of itself, where records about people are kept.
+    On the way whoever's permission ran out long ago is erased. Lines of the audit that were kept long enough go, and so
+    do the store's copies of itself, where records about people are kept.
 
     Parameters
     ----------
