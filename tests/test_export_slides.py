@@ -13,6 +13,7 @@ import pandas as pd
 import places
 import pptx
 import pytest
+from openpyxl.utils import get_column_letter
 from PIL import Image
 from pptx.util import Emu
 from test_export_data import DAY
@@ -306,6 +307,19 @@ def test_areas_are_all_there_with_typed_cells(book, made):
     for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes == "C2"
         assert sheet.auto_filter.ref
+
+
+def test_a_printed_sheet_is_read_without_a_glass_and_every_page_has_its_head(book):
+    about, *tables = book.worksheets
+    assert about.sheet_properties.pageSetUpPr.fitToPage
+    for sheet in tables:
+        pages = sheet.page_setup.fitToWidth or 1
+        wide = sum(sheet.column_dimensions[get_column_letter(n)].width for n in range(1, sheet.max_column + 1))
+        again = (pages - 1) * sum(sheet.column_dimensions[c].width for c in "AB")
+        # Points on A4 on its side, of letters of eleven points.
+        assert 770 * pages / ((wide + again) * 5.25) * 11 > 6, sheet.title
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+        assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$1", "$A:$B")
 
 
 def test_open_rows_and_our_own_lie_on_sheets_of_their_own(book, made):

@@ -131,6 +131,21 @@ def test_both_forms_say_the_same_and_are_tagged(name, pdf):
     assert all(table._tbl.tblPr.find(qn("w:tblDescription")).get(qn("w:val")) for table in opened.tables)
 
 
+@pytest.mark.parametrize("name", ["dpia", "privacy-notice"])
+def test_what_leads_to_a_table_or_a_list_goes_to_the_next_page_with_it(name):
+    body = docx.Document(io.BytesIO(made(name, "docx")))
+    below = [(one, after) for one, after in itertools.pairwise(body.iter_inner_content())]
+    leading = [
+        (one, after)
+        for one, after in below
+        if hasattr(one, "runs") and one.text.rstrip().endswith(":") and not one.style.name.startswith("List")
+    ]
+    starts = [one for one, after in leading if not hasattr(after, "runs") or after.style.name.startswith("List")]
+    assert starts or name != "dpia"
+    assert all(one.paragraph_format.keep_with_next for one in starts)
+    assert body.styles["Normal"].paragraph_format.widow_control
+
+
 @pytest.mark.parametrize("name", paperwork.names())
 def test_each_says_that_it_is_no_legal_advice(name):
     assert "Not legal advice" in on_paper(name)

@@ -18,10 +18,11 @@ from PIL import Image
 from places import camden, demo_town
 from places import village as village_folder
 from pyproj import CRS, Geod, Proj
+from tagged import letters
 from village import Village, write_village
 
 from assetmap import crs as grids
-from assetmap import intake, study
+from assetmap import intake, study, text
 from assetmap.errors import OurError, UsageError
 from assetmap.maps import print as print_map
 from assetmap.maps import print_labels, print_patterns, print_words, style
@@ -193,6 +194,21 @@ def test_every_paper_both_ways(village, size, turn):
     box = made.frame.box
     assert box.width > 0.4 * made.paper.width
     assert box.height > 0.3 * made.paper.height
+    lines, furniture = [line for words in made.canvas.words for line in words.lines], made.furniture
+    said = letters(" ".join(lines))
+    wanted = [furniture.title, furniture.place, furniture.note, *furniture.sources, *furniture.licences, furniture.made]
+    wanted += [furniture.status, text.say("print-north"), *(entry.label for entry in furniture.legend)]
+    assert [words for words in wanted if letters(printable(words)) not in said] == []
+    # The scale says its length, and the locator where on the earth it lies.
+    assert any(re.search(r"\d k?m$", line.replace("\u00a0", " ")) for line in lines)
+    assert "°" in said
+
+
+@pytest.mark.parametrize("dpi", [150, 300, 600])
+def test_a_picture_has_as_many_dots_as_it_says(dpi):
+    picture = Image.open(io.BytesIO(Canvas(72, 36, "#fff").png(dpi)))
+    assert picture.size == (dpi, dpi // 2)
+    assert picture.info["dpi"] == pytest.approx((dpi, dpi), abs=0.1)
 
 
 def test_the_sheet_is_turned_as_the_place_lies():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +46,8 @@ _INDENT: Final = {"align": "left", "indent": 1}
 _HEAD: Final = {"bold": True, "text_wrap": True, "bg_color": style.LIGHT["line"], "bottom": 1, **_TOP}
 #: Points: of a cell's letters, of a line of them, of one unit of a column's width, of what stays free at its sides.
 _SIZE, _LINE, _UNIT, _FREE = 11.0, 15.0, 5.25, 12.0
+#: Points across a sheet of A4 on its side; how small it may be printed before it goes on beside itself.
+_ACROSS, _SMALLEST = 770.0, 0.6
 #: The tallest a row can be.
 _TALLEST: Final = 405.0
 _LOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -59,9 +62,9 @@ _LOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
     "title": {"bold": True, "font_size": 16, "font_color": style.LIGHT["ink"], "text_wrap": True, **_TOP},
 }
 _NUMBERS: Final = (30, 26, 34, 12, 14, 26, 28, 18, 46)
-_AREAS: Final = (13, 38, 11, 24, 18, 26, 14, 14, 14)
-_RATES: Final = 20
-_ASSETS: Final = (14, 34, 24, 14, 32, 30, 32, 24, 12, 12, 18, 14)
+_AREAS: Final = (13, 44, 11, 30, 18, 26, 14, 14, 14)
+_RATES: Final = 26
+_ASSETS: Final = (14, 32, 22, 14, 28, 26, 26, 20, 11, 11, 17, 14)
 _WORDS: Final = 100
 _FIELDS: Final = ("address", "opening_times", "offers", "accessibility")
 
@@ -121,9 +124,11 @@ class _Book:
         _set_height(sheet, 0, heads, wide, "bold")
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
-        _set_paper(sheet)
+        _set_paper(sheet, _pages_wide(sum(wide)))
         sheet.set_landscape()
         sheet.repeat_rows(0)
+        # On a page to the right it still stands whose numbers they are.
+        sheet.repeat_columns(0, 1)
 
     def cell(self, sheet: Any, row: int, column: int, value: Any) -> None:
         """Write one value as what it is; a missing one leaves the cell empty."""
@@ -141,10 +146,21 @@ class _Book:
             sheet.write_string(row, column, _plain(value, f"{sheet.name} {row + 1}"), self.looks["text"])
 
 
-def _set_paper(sheet: Any) -> None:
-    """Have a sheet printed on A4, no wider than a page."""
+def _pages_wide(units: float) -> int:
+    """Return over how many pages a table is printed side by side, so that its letters can be read.
+
+    Examples
+    --------
+    >>> _pages_wide(234), _pages_wide(412)
+    (1, 2)
+    """
+    return max(1, math.ceil(units * _UNIT * _SMALLEST / _ACROSS))
+
+
+def _set_paper(sheet: Any, wide: int = 1) -> None:
+    """Have a sheet printed on A4, so many pages wide."""
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(wide, 0)
     sheet.set_margins(0.5, 0.5, 0.5, 0.6)
     sheet.set_footer("&L&8&A&R&8&P / &N")
 

@@ -20,6 +20,8 @@ from assetmap.paperwork.model import TOGETHER, Block, Document, Heading, Items, 
 
 #: Millimetres.
 _PAGE: Final = (210, 297)
+#: Points: paragraphs of letters larger than these stand a little closer.
+_CLOSER: Final = 11.5
 _WASH: Final = style.LIGHT["ground"].removeprefix("#")
 
 
@@ -41,6 +43,11 @@ class _Paper:
             # One page is what makes a card of it.
             self.document.styles["Normal"].paragraph_format.line_spacing = 1.0
             self.document.styles["Heading 1"].paragraph_format.space_before = Pt(0)
+        elif made.size > _CLOSER:
+            # Larger letters make their own room: a notice stays on both sides of one sheet.
+            self.document.styles["Heading 2"].paragraph_format.space_before = Pt(6)
+            self.document.styles["Heading 2"].paragraph_format.space_after = Pt(2)
+        self.document.styles["Normal"].paragraph_format.widow_control = True
         section = self.document.sections[0]
         section.page_width, section.page_height = map(Mm, _PAGE)
         side, end = made.margins
@@ -57,8 +64,11 @@ class _Paper:
     def finish(self) -> bytes:
         """Put every block into it and return its bytes."""
         self.document.add_heading(self.made.title, 1)
-        for block in self.made.blocks:
+        for block, after in zip(self.made.blocks, (*self.made.blocks[1:], None), strict=True):
             self._add(block)
+            if isinstance(block, Text) and isinstance(after, Items | Table):
+                # What leads to a list or a table does not stay behind at a page's foot.
+                self.document.paragraphs[-1].paragraph_format.keep_with_next = _leads(block)
         written = io.BytesIO()
         self.document.save(written)
         return settle(written.getvalue(), self.made.day)
@@ -85,7 +95,8 @@ class _Paper:
         elif block.tone == "quiet":
             size = self.small
         _fill(paragraph, block.words, size)
-        paragraph.paragraph_format.space_after = Pt(self.made.size * (self.made.apart - 0.5) * 1.3)
+        apart = (self.made.apart - 0.5) * (1.0 if self.made.size > _CLOSER and not self.made.is_large else 1.3)
+        paragraph.paragraph_format.space_after = Pt(self.made.size * apart)
         if block.tone == "quiet":
             for run in paragraph.runs:
                 run.font.color.rgb = RGBColor.from_string(style.LIGHT["soft"].removeprefix("#"))
@@ -139,6 +150,10 @@ class _Paper:
         gap = self.document.add_paragraph().paragraph_format
         gap.space_after = gap.space_before = Pt(0)
         gap.line_spacing = Pt(4 if self.made.is_large else 7)
+
+
+def _leads(block: Text) -> bool:
+    return "".join(run.words for run in block.words).rstrip().endswith(":")
 
 
 def _fill(paragraph: Any, words: Words, size: Length | None = None) -> None:
