@@ -4,6 +4,18 @@
 const MOST_ALONE = 150;
 const ROOM = 34;
 const CLOSEST = 12;
+/** Milliseconds a whole painting may take while the web is moved; where it takes longer, what was painted is moved. */
+const QUICK = 14;
+const MANY = 1200;
+/** How long after the last move a web of many is painted anew, and how often meanwhile. */
+const SETTLED = 120;
+const MEANWHILE = 400;
+/** A symbol smaller than this, in pixels, is a dot. */
+const DOT = 4;
+/** So many names stand beside the best tied while the whole web is seen; more, the closer one looks. */
+const NAMES = 18;
+/** Side of the squares by which the group under a pointer is found, in pixels. */
+const SQUARE = 40;
 
 /** Words for a number of ties. */
 const tiesWords = (n) => (n === 0 ? "no ties recorded yet" : n === 1 ? "1 recorded tie" : `${count(n)} recorded ties`);
@@ -39,7 +51,7 @@ class TieWeb {
     this.undo = [];
     // What the list by keyboard asks of a map.
     this.map = { getCenter: () => [this.wide / 2, this.high / 2] };
-    this.overlay = { paint: () => this.paint() };
+    this.overlay = { paint: () => this.mark() };
     this.build();
     this.load(packed);
   }
@@ -61,7 +73,9 @@ class TieWeb {
     this.search = searchBox((words) => findNames(this.rows || [], words), (item) => this.choose("asset", item.go.index));
     this.search.input.placeholder = "Find a group…";
     this.search.input.setAttribute("aria-label", "Find a group in the web of ties");
+    // Below what does not change while somebody looks around; above what is chosen, and what lies under the pointer.
     this.canvas = el("canvas", { class: "am-web", "aria-hidden": "true" });
+    this.above = el("canvas", { class: "am-web am-web-above", "aria-hidden": "true" });
     this.list = new WebRover(this, "Groups and their recorded ties", "asset");
     this.tip = el("div", { class: "am-tip", "aria-hidden": "true", hidden: true });
     this.caption = el("div", { class: "am-caption", "aria-hidden": "true", hidden: true });
@@ -80,7 +94,7 @@ class TieWeb {
     this.frame = el(
       "div",
       { class: "am-frame am-web-frame", role: "group", "aria-label": "Web of recorded ties" },
-      ...[this.canvas, tools, this.list.node, zoom, this.note, this.tip, this.caption, this.message, this.status],
+      ...[this.canvas, this.above, tools, this.list.node, zoom, this.note, this.tip, this.caption, this.message, this.status],
     );
     root.replaceChildren(this.frame);
     this.wire();
@@ -147,6 +161,8 @@ class TieWeb {
     this.drawn.sort((i, j) => web.degree[i] - web.degree[j] || i - j);
     this.scene = { assets: web, zones: null, places: null, streets: [] };
     this.rows = makeIndex(this.scene);
+    this.most = Math.max(1, ...web.degree);
+    this.squares = null;
     this.flags = new Uint8Array(web.n);
     for (const i of this.drawn) this.flags[i] = 1;
     this.note.textContent = this.noteWords(ties.length);
@@ -183,8 +199,7 @@ class TieWeb {
   bringIn(index) {
     const [x, y] = this.at(index);
     if (x > ROOM && x < this.wide - ROOM && y > ROOM && y < this.high - ROOM) return;
-    this.view.x += this.wide / 2 - x;
-    this.view.y += this.high / 2 - y;
+    this.view = { ...this.view, x: this.view.x + this.wide / 2 - x, y: this.view.y + this.high / 2 - y };
     this.paint();
   }
 
@@ -207,10 +222,12 @@ class TieWeb {
 
   size() {
     const dpr = this.dpr();
-    this.canvas.width = Math.round(this.wide * dpr);
-    this.canvas.height = Math.round(this.high * dpr);
-    this.canvas.style.width = `${this.wide}px`;
-    this.canvas.style.height = `${this.high}px`;
+    for (const canvas of [this.canvas, this.above]) {
+      canvas.width = Math.round(this.wide * dpr);
+      canvas.height = Math.round(this.high * dpr);
+      canvas.style.width = `${this.wide}px`;
+      canvas.style.height = `${this.high}px`;
+    }
   }
 
   fit() {
@@ -247,44 +264,119 @@ class TieWeb {
     const change = scale / this.view.scale;
     this.view = { scale, x: x - (x - this.view.x) * change, y: y - (y - this.view.y) * change };
     this.setWhole(false);
-    this.paint();
+    this.move();
   }
 
   // Painting ------------------------------------------------------------------------------------------------
 
-  paint() {
-    if (!this.scene || !this.wide || this.waiting) return;
+  /** Paint all of it with the next picture of the screen. */
+  paint(how = "all") {
+    if (!this.scene || !this.wide) return;
+    const order = ["mark", "move", "all"];
+    this.wanted = order[Math.max(order.indexOf(this.wanted), order.indexOf(how))];
+    if (this.waiting) return;
     this.waiting = requestAnimationFrame(() => {
       this.waiting = 0;
-      if (!this.gone) this.paintNow();
+      const wanted = this.wanted;
+      this.wanted = "";
+      if (this.gone) return;
+      if (wanted === "all") this.paintNow();
+      else if (wanted === "move") this.paintMoved();
+      else this.paintAbove();
     });
   }
 
+  /** Paint what is chosen or lies under the pointer; the rest stays as it is. */
+  mark() {
+    this.paint("mark");
+  }
+
+  /** The view has moved: of few groups all is painted; of many what was painted is moved, and painted anew at rest. */
+  move() {
+    if (this.drawn.length <= MANY && !(this.took > QUICK)) {
+      this.paint();
+      return;
+    }
+    this.paint("move");
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.paint(), SETTLED);
+  }
+
   paintNow() {
+    clearTimeout(this.settling);
+    const begun = performance.now();
     const look = this.look();
     const ctx = this.canvas.getContext("2d");
     ctx.setTransform(look.dpr, 0, 0, look.dpr, 0, 0);
     ctx.fillStyle = look.palette.ground;
     ctx.fillRect(0, 0, this.wide, this.high);
-    const centre = [this.marks.focusAsset, this.marks.hoverAsset, this.marks.asset].find((i) => i >= 0) ?? -1;
-    const near = new Set(centre < 0 ? [] : [centre, ...this.own[centre].map((tie) => (tie.a === centre ? tie.b : tie.a))]);
-    this.paintLines(ctx, look, centre);
-    this.paintGroups(ctx, look, near);
-    this.paintRings(ctx, look);
-    this.paintNames(ctx, look, centre, near);
+    this.squares = null;
+    this.paintLines(ctx, look);
+    this.paintGroups(ctx, look);
+    this.took = performance.now() - begun;
+    this.painted = { at: performance.now(), view: this.view, picture: null };
+    this.paintAbove(look);
   }
 
-  paintLines(ctx, look, centre) {
+  /** Show what was painted where it would lie now; a whole painting from time to time fills what has come into view. */
+  paintMoved() {
+    const { painted, view } = this;
+    if (performance.now() - painted.at > Math.max(MEANWHILE, 6 * this.took)) {
+      this.paintNow();
+      return;
+    }
+    const look = this.look();
+    if (!painted.picture) {
+      painted.picture = newCanvas(this.canvas.width, this.canvas.height);
+      painted.picture.getContext("2d").drawImage(this.canvas, 0, 0);
+    }
+    const by = view.scale / painted.view.scale;
+    const ctx = this.canvas.getContext("2d");
+    ctx.setTransform(look.dpr, 0, 0, look.dpr, 0, 0);
+    ctx.fillStyle = look.palette.ground;
+    ctx.fillRect(0, 0, this.wide, this.high);
+    ctx.drawImage(painted.picture, view.x - painted.view.x * by, view.y - painted.view.y * by, this.wide * by, this.high * by);
+    this.squares = null;
+    this.paintAbove(look, "moving");
+  }
+
+  paintAbove(look = this.look(), moving = "") {
+    const ctx = this.above.getContext("2d");
+    ctx.setTransform(look.dpr, 0, 0, look.dpr, 0, 0);
+    ctx.clearRect(0, 0, this.wide, this.high);
+    const centre = [this.marks.focusAsset, this.marks.hoverAsset, this.marks.asset].find((i) => i >= 0) ?? -1;
+    const near = new Set(centre < 0 ? [] : [centre, ...this.own[centre].map((tie) => (tie.a === centre ? tie.b : tie.a))]);
+    if (centre >= 0) {
+      // All others step back behind a veil.
+      ctx.globalAlpha = 0.66;
+      ctx.fillStyle = look.palette.ground;
+      ctx.fillRect(0, 0, this.wide, this.high);
+      ctx.globalAlpha = 1;
+      ctx.lineCap = "round";
+      for (const [colour, more] of [[look.palette.halo, 2.4], [look.palette.ink, 0.4]]) {
+        ctx.strokeStyle = colour;
+        for (const strength of [1, 2, 3]) this.strokeTies(ctx, this.own[centre], strength, more);
+      }
+      for (const i of near) this.stamp(ctx, look, i, ...this.at(i), Math.max(this.symbol(i), 13));
+    }
+    this.paintRings(ctx, look);
+    if (!moving || centre >= 0) this.paintNames(ctx, look, centre, near);
+  }
+
+  paintLines(ctx, look) {
     ctx.lineCap = "round";
     ctx.strokeStyle = look.palette.accent;
-    ctx.globalAlpha = tieAlpha(this.lines.length) * (centre >= 0 ? 0.3 : 1);
-    for (const strength of [1, 2, 3]) this.strokeTies(ctx, this.lines, strength, 0);
+    const seen = this.lines.filter((tie) => this.crosses(tie));
+    ctx.globalAlpha = tieAlpha(seen.length);
+    for (const strength of [1, 2, 3]) this.strokeTies(ctx, seen, strength, 0);
     ctx.globalAlpha = 1;
-    if (centre < 0) return;
-    for (const [colour, more] of [[look.palette.halo, 2.4], [look.palette.ink, 0.4]]) {
-      ctx.strokeStyle = colour;
-      for (const strength of [1, 2, 3]) this.strokeTies(ctx, this.own[centre], strength, more);
-    }
+  }
+
+  /** Whether any of a line may be seen: not where both ends lie off on one side. */
+  crosses(tie) {
+    const [ax, ay] = this.at(tie.a);
+    const [bx, by] = this.at(tie.b);
+    return Math.max(ax, bx) >= 0 && Math.min(ax, bx) <= this.wide && Math.max(ay, by) >= 0 && Math.min(ay, by) <= this.high;
   }
 
   strokeTies(ctx, ties, strength, more) {
@@ -298,23 +390,31 @@ class TieWeb {
     ctx.stroke(path);
   }
 
-  symbol() {
+  /** How large a group is drawn: smaller where there are many, larger the more ties it has. */
+  symbol(index = -1) {
     const n = this.drawn.length;
-    const size = n <= 40 ? 15 : n <= 150 ? 11 : n <= 400 ? 8 : n <= 1500 ? 6 : 4;
+    const size = n <= 40 ? 14 : n <= 150 ? 9 : n <= 400 ? 5.5 : n <= 1500 ? 4 : 2.5;
     const close = this.least ? Math.sqrt(this.view.scale / this.least) : 1;
-    return Math.min(17, size * close);
+    const known = index < 0 ? 0 : this.web.degree[index];
+    const hub = known > 1 ? 1 + 0.6 * Math.sqrt((known - 1) / Math.max(this.most - 1, 4)) : known ? 1 : 0.8;
+    return Math.min(17, Math.round(2 * size * close * hub) / 2);
   }
 
-  paintGroups(ctx, look, near) {
-    const size = Math.round(this.symbol() * 2) / 2;
+  paintGroups(ctx, look) {
     for (const i of this.drawn) {
       const [x, y] = this.at(i);
       if (x < -20 || y < -20 || x > this.wide + 20 || y > this.high + 20) continue;
-      ctx.globalAlpha = near.size && !near.has(i) ? 0.35 : this.web.degree[i] ? 1 : 0.55;
-      this.stamp(ctx, look, i, x, y, near.has(i) ? Math.max(size, 13) : size);
+      const size = this.symbol(i);
+      if (size < DOT) {
+        // Too small for a shape to be told: the colour alone, which is quick.
+        ctx.fillStyle = look.palette[ASSETMAP_STYLE.symbols[KINDS[this.web.kind[i]]].token];
+        ctx.fillRect(x - size / 2, y - size / 2, size, size);
+        continue;
+      }
+      ctx.globalAlpha = this.web.degree[i] ? 1 : 0.55;
+      this.stamp(ctx, look, i, x, y, size);
+      ctx.globalAlpha = 1;
     }
-    ctx.globalAlpha = 1;
-    for (const i of near) this.stamp(ctx, look, i, ...this.at(i), Math.max(size, 13));
   }
 
   stamp(ctx, look, index, x, y, size) {
@@ -350,27 +450,41 @@ class TieWeb {
   /** Names where there is room: of the chosen group and those it is tied to, then of the best tied. */
   paintNames(ctx, look, centre, near) {
     const taken = new Taken();
-    const half = this.symbol() / 2 + 4;
     ctx.font = `600 12.5px ${FONT}`;
     ctx.textBaseline = "middle";
     ctx.lineJoin = "round";
     ctx.strokeStyle = look.palette.halo;
     ctx.fillStyle = look.palette.ink;
     ctx.lineWidth = 3.4;
-    const rest = near.size > 1 ? [] : this.drawn.slice(-220).reverse();
+    const rest = near.size > 1 ? [] : this.inView(220);
+    let room = NAMES * (this.drawn.length <= 60 ? 4 : 1) * (this.least ? (this.view.scale / this.least) ** 2 : 1);
     for (const i of [...(centre < 0 ? [] : [centre]), ...[...near].filter((i) => i !== centre).slice(0, 40), ...rest]) {
+      if (room <= 0 && !near.has(i)) break;
       const words = shortened(assetName(this.scene, i), 26);
       const [x, y] = this.at(i);
+      const half = (near.has(i) ? 13 : this.symbol(i)) / 2 + 3;
       const wide = textWidth(ctx, words);
       for (const from of [x + half + 2, x - half - 2 - wide]) {
         const box = [from - 2, y - 8, from + wide + 2, y + 8];
         if (box[0] < 2 || box[2] > this.wide - 2 || box[1] < 58 || box[3] > this.high - 4 || taken.hits(box)) continue;
         taken.add(box);
+        room -= 1;
         ctx.strokeText(words, from, y);
         ctx.fillText(words, from, y);
         break;
       }
     }
+  }
+
+  /** The best tied of those that are seen, so many at most. */
+  inView(most) {
+    const some = [];
+    for (let k = this.drawn.length - 1; k >= 0 && some.length < most; k -= 1) {
+      const [x, y] = this.at(this.drawn[k]);
+      if (!this.web.degree[this.drawn[k]] && this.lines.length) break;
+      if (x > 0 && y > 0 && x < this.wide && y < this.high) some.push(this.drawn[k]);
+    }
+    return some;
   }
 
   forPrint(on) {
@@ -388,14 +502,14 @@ class TieWeb {
     if (!this.scene) return;
     this.marks.asset = this.web.find.get(this.state.asset) ?? -1;
     if (this.marks.asset >= 0 && this.state.asset !== before) this.bringIn(this.marks.asset);
-    this.paint();
+    this.mark();
   }
 
   choose(type, index) {
     this.marks.asset = index;
     this.state = { ...this.state, asset: this.web.id[index] };
     this.bringIn(index);
-    this.paint();
+    this.mark();
     this.status.textContent = this.list.words(index);
     this.options.emit?.({ type: "asset", id: this.web.id[index] });
   }
@@ -404,18 +518,35 @@ class TieWeb {
     const had = this.marks.asset >= 0;
     this.marks.asset = -1;
     this.state = { ...this.state, asset: null };
-    this.paint();
+    this.mark();
     if (had) this.options.emit?.({ type: "clear" });
   }
 
   nearestTo(x, y, slack) {
+    this.squares ??= this.sorted();
     let [best, least] = [-1, this.symbol() * 0.75 + slack];
-    for (const i of this.drawn) {
-      const [gx, gy] = this.at(i);
-      const away = Math.hypot(gx - x, gy - y);
-      if (away < least) [best, least] = [i, away];
+    const [cx, cy] = [Math.floor(x / SQUARE), Math.floor(y / SQUARE)];
+    for (let k = 0; k < 9; k += 1) {
+      for (const i of this.squares.get(`${cx - 1 + (k % 3)} ${cy - 1 + Math.floor(k / 3)}`) || []) {
+        const [gx, gy] = this.at(i);
+        const away = Math.hypot(gx - x, gy - y);
+        if (away < least) [best, least] = [i, away];
+      }
     }
     return best;
+  }
+
+  /** The groups that are seen, by the squares of the picture they lie in. */
+  sorted() {
+    const squares = new Map();
+    for (const i of this.drawn) {
+      const [x, y] = this.at(i);
+      if (x < -SQUARE || y < -SQUARE || x > this.wide + SQUARE || y > this.high + SQUARE) continue;
+      const key = `${Math.floor(x / SQUARE)} ${Math.floor(y / SQUARE)}`;
+      if (squares.has(key)) squares.get(key).push(i);
+      else squares.set(key, [i]);
+    }
+    return squares;
   }
 
   // Pointer and keys ----------------------------------------------------------------------------------------
@@ -444,9 +575,8 @@ class TieWeb {
       const [was, is] = [before, now].map((at) => Math.hypot(at[0] - other[0], at[1] - other[1]));
       if (was > 10) this.zoom(is / was, (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
     } else if (!this.whole) {
-      this.view.x += now[0] - before[0];
-      this.view.y += now[1] - before[1];
-      this.paint();
+      this.view = { ...this.view, x: this.view.x + now[0] - before[0], y: this.view.y + now[1] - before[1] };
+      this.move();
     }
   }
 
@@ -469,7 +599,7 @@ class TieWeb {
     this.marks.hoverAsset = index;
     this.tip.hidden = index < 0 || !at;
     this.canvas.style.cursor = index < 0 ? "" : "pointer";
-    if (!same) this.paint();
+    if (!same) this.mark();
     if (this.tip.hidden) return;
     if (!same) this.tip.textContent = `${assetName(this.scene, index)}, ${tiesWords(this.web.degree[index])}`;
     this.tip.style.left = `${Math.max(0, Math.min(at[0] + 14, this.wide - 230))}px`;
@@ -485,6 +615,7 @@ class TieWeb {
 
   destroy() {
     this.gone = true;
+    clearTimeout(this.settling);
     this.undo.forEach((act) => act());
     this.root.replaceChildren();
   }

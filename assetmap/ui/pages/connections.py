@@ -28,7 +28,7 @@ def show(view: View) -> None:
     chosen = picked.asset()
     with view.beside:
         if not chosen and not state.choices().zone:
-            parts.title(webwords.title(woven), webwords.lead(view.shown.study, woven))
+            parts.title(webwords.title(view.shown.study, woven), webwords.lead(view.shown.study, woven))
         # Where there is no tie yet there is no picture of them either, only an empty frame.
         if len(woven.ties):
             with st.container(key="web-chosen" if chosen else "web"):
