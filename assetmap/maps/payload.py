@@ -85,17 +85,18 @@ def merge_streets(nodes: pd.DataFrame, edges: pd.DataFrame, crs: CRS) -> gpd.Geo
     if not len(edges):
         return gpd.GeoDataFrame({"kind": [], "name": []}, geometry=[], crs=crs)
     names = edges["name"].fillna("").astype(str) if "name" in edges else pd.Series("", index=edges.index)
-    groups = pd.MultiIndex.from_arrays([drawn[drawn.notna()], names])
-    codes, found = groups.factorize()
-    runs = pd.MultiIndex.from_tuples(list(found))
+    kind_of, kinds = pd.factorize(drawn[drawn.notna()].to_numpy(dtype=object))
+    name_of, named = pd.factorize(names.to_numpy(dtype=object))
+    codes, found = pd.factorize(kind_of * len(named) + name_of)
     order = np.argsort(codes, kind="stable")
-    ends = np.stack([nodes.loc[edges[end], ["x", "y"]].to_numpy(dtype=float) for end in ("u", "v")], axis=1)
-    pieces = shapely.linestrings(ends[order])
+    at = nodes[["x", "y"]]
+    ends = np.stack([at.loc[edges[end].to_numpy()[order]].to_numpy(dtype=float) for end in ("u", "v")], axis=1)
+    pieces = shapely.linestrings(ends)
     lines, run = shapely.get_parts(
         shapely.line_merge(shapely.multilinestrings(pieces, indices=codes[order])), return_index=True
     )
     return gpd.GeoDataFrame(
-        {"kind": runs.get_level_values(0).to_numpy()[run], "name": runs.get_level_values(1).to_numpy()[run]},
+        {"kind": kinds[found // len(named)][run], "name": named[found % len(named)][run]},
         geometry=lines,
         crs=crs,
     )
@@ -198,19 +199,29 @@ def _thin(shapes: NDArray[Any], metres: float) -> NDArray[Any]:
 
 def with_outlines(ground: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     """Return the ground with the outlines of assets: what became an asset when it was read is not ground as well."""
-    if assets is None or "layer" not in ground or "outline" not in assets or "theme" not in assets:
+    if "layer" not in ground:
         return ground
-    held = assets[assets["outline"].notna()]
-    outlines = shapely.from_wkb(held["outline"].to_numpy())
-    green = (held["theme"] == "green").to_numpy()
+    more = outlines_of(assets)
+    if more is None:
+        return ground
+    columns = dict(zip(("layer", "name", "geometry"), more, strict=True))
+    added = gpd.GeoDataFrame(columns, geometry="geometry", crs=ground.crs)
+    return gpd.GeoDataFrame(
+        pd.concat([ground[["layer", "name", "geometry"]], added], ignore_index=True), crs=ground.crs
+    )
+
+
+def outlines_of(assets: gpd.GeoDataFrame | None) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None:
+    """Return layers, names and shapes of the assets that are ground as well; None where no outline is known."""
+    if assets is None or "outline" not in assets or "theme" not in assets:
+        return None
+    held = assets["outline"].notna().to_numpy()
+    outlines = shapely.from_wkb(assets["outline"].to_numpy()[held])
+    green = (assets["theme"] == "green").to_numpy()[held]
     # Large grounds of other themes (a sports centre's fields, a churchyard) would read as one huge building.
     kept = np.isin(shapely.get_type_id(outlines), (3, 6)) & (green | (shapely.area(outlines) < _LARGEST_BUILDING))
-    more = gpd.GeoDataFrame(
-        {"layer": np.where(green, "green", "building")[kept], "name": held["name"].to_numpy()[kept]},
-        geometry=outlines[kept],
-        crs=ground.crs,
-    )
-    return gpd.GeoDataFrame(pd.concat([ground[["layer", "name", "geometry"]], more], ignore_index=True), crs=ground.crs)
+    names = assets["name"].to_numpy(dtype=object)[held][kept]
+    return np.where(green, "green", "building")[kept].astype(object), names, outlines[kept]
 
 
 def _pack_ground(ground: gpd.GeoDataFrame, streams: Streams) -> dict[str, Any]:
@@ -321,12 +332,21 @@ def _pack_assets(assets: gpd.GeoDataFrame, meta: Mapping[str, Any], streams: Str
 
 def drawn_assets(assets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the rows a map may show: no connected person, nothing closed, nothing that another row speaks for."""
-    drawn = assets["kind"].isin(list(style.SYMBOLS)) & assets.geometry.notna() & ~assets.geometry.is_empty
+    return assets[are_drawn(assets)]
+
+
+def are_drawn(assets: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return which rows those are, for who wants to count them alone."""
+    shapes = assets.geometry.to_numpy()
+    drawn = (
+        assets["kind"].isin(list(style.SYMBOLS)).to_numpy() & ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    )
     if "trust" in assets:
-        drawn &= assets["trust"] != 0
+        drawn &= (assets["trust"] != 0).to_numpy(dtype=bool, na_value=False)
     if "same_as" in assets:
-        drawn &= assets["same_as"].isna()
-    return assets[drawn]
+        drawn &= assets["same_as"].isna().to_numpy()
+    kept: NDArray[np.bool_] = drawn
+    return kept
 
 
 def _category(name: str, known: Mapping[str, Any], assets: gpd.GeoDataFrame) -> dict[str, str]:

@@ -7,8 +7,7 @@ words over the picture. Nothing of it is shared: no pyplot, no global figure.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from threading import Lock
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from assetmap import languages
 from assetmap.maps import print_type
+from assetmap.maps.print_pixels import draw_pixels
 from assetmap.maps.print_png import write_png
 from assetmap.maps.print_svg import Cap, Drawn, Look, Outline, write_svg
 from assetmap.maps.print_type import Face
@@ -24,8 +24,6 @@ from assetmap.maps.print_type import Face
 _MOVE, _LINE, _CLOSE = 1, 2, 79  # as matplotlib's paths say it
 _CHIP = 0.95  # room for a small square before a name, as a share of the type size
 _CURVE_HEIGHT = 0.34  # from the baseline to the middle of small letters, as a share of the type size
-#: One drawing at a time: how matplotlib draws is said for the whole process.
-_WRITING = Lock()
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Label:
         """Half the width of its longest line."""
         return max(print_type.width_of(line, self.size, self.face) for line in self.lines) / 2
 
-    @property
+    @cached_property
     def corners(self) -> shapely.Polygon:
         """The ground it takes, as an area in points."""
         right, tall = self.half + 0.12 * self.size, self.size * (0.5 + 0.54 * (len(self.lines) - 1))
@@ -115,11 +113,15 @@ def _runs(shapes: NDArray[Any], are: Literal["outer", "ring", "line"]) -> Outlin
         codes[np.append(starts[1:], len(points)) - 1 if len(starts) else starts] = _CLOSE
     codes[starts] = _MOVE
     if are == "outer" and len(starts):
+        x, y = np.ascontiguousarray((points - points[0]).T)  # near the origin, where little is lost in products
+        across = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)
+        across[starts[1:] - 1] = 0.0  # from one ring to the next
+        turns_back = np.flatnonzero(np.add.reduceat(across, starts) < 0)
         ends = np.append(starts[1:], len(points)) - 1
-        x, y = (points - points[starts][whose]).T  # near the origin, where little is lost in products
-        twice = np.add.reduceat(np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0), starts)
-        at = np.arange(len(points))
-        points = points[np.where(twice[whose] < 0, (starts + ends)[whose] - at, at)]
+        held = np.repeat(starts[turns_back] + ends[turns_back], ends[turns_back] - starts[turns_back] + 1)
+        at = np.flatnonzero(np.isin(whose, turns_back, kind="table"))
+        whole = points.view(np.complex128).ravel()  # a point as one number, which is moved quicker than two
+        whole[at] = whole[held - at]
     return Outline(points, codes)
 
 
@@ -220,51 +222,12 @@ class Canvas:
 
     def png(self, dpi: float) -> bytes:
         """Return the sheet as PNG."""
-        import matplotlib
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-        canvas: Any = FigureCanvasAgg(self._figure())
-        canvas.figure.set_dpi(dpi)
-        with _WRITING, matplotlib.rc_context({"path.simplify": False, "agg.path.chunksize": 0}):
-            canvas.draw()
-        return write_png(np.asarray(canvas.buffer_rgba())[:, :, :3], dpi)
-
-    def _figure(self) -> Any:
-        from matplotlib.figure import Figure
-        from matplotlib.patches import PathPatch
-        from matplotlib.path import Path
-        from matplotlib.transforms import Affine2D
-
-        figure: Any = Figure(figsize=(self.width / 72, self.height / 72), dpi=72, facecolor=self._ground, linewidth=0)
-        points: Any = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
-        for over, drawn in enumerate(self._all_drawn(), 1):
-            path = Path(drawn.outline.points, drawn.outline.codes)
-            patch = PathPatch(path, transform=points, zorder=over, snap=False, **_patch(drawn.look))
-            if drawn.within is not None:
-                patch.set_clip_path(Path(drawn.within.points, drawn.within.codes), points)
-            figure.add_artist(patch)
-        return figure
+        return write_png(draw_pixels((self.width, self.height), self._ground, self._all_drawn(), dpi), dpi)
 
     def _all_drawn(self) -> list[Drawn]:
         """Return what is drawn with the words over it."""
         words = [Drawn(_set(words), Look(words.colour)) for words in self.words]
         return [*self._drawn, *(drawn for drawn in words if len(drawn.outline.points))]
-
-
-def _patch(look: Look) -> dict[str, Any]:
-    """Return a look as matplotlib says it."""
-    if not look.width:
-        return {"facecolor": look.colour, "edgecolor": "none", "alpha": look.opacity, "linewidth": 0}
-    dashes: Any = (0, tuple(step / look.width for step in look.dash)) if look.dash else "-"
-    return {
-        "facecolor": "none",
-        "edgecolor": look.colour,
-        "alpha": look.opacity,
-        "linewidth": look.width,
-        "linestyle": dashes,
-        "capstyle": look.cap,
-        "joinstyle": "round",
-    }
 
 
 def _set(words: Words) -> Outline:

@@ -211,4 +211,4 @@ def locator_of(study: Study, frame: Frame, outline: shapely.Geometry) -> Locator
 
 def place_outline(study: Study) -> shapely.Geometry:
     """Return what the zones make up together, in metres."""
-    return shapely.union_all(study.zones.geometry.to_numpy())
+    return print_zones.union_of(study.zones.geometry.to_numpy())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -74,17 +73,34 @@ def zoom_of(frame: Frame) -> float:
 def see(study: Study, frame: Frame) -> Ground:
     """Return what of a study's ground is seen in a frame, no finer than paper shows it."""
     window = shapely.box(*frame.seen(3))
-    ground = payload.with_outlines(study.ground, study.assets)
-    areas, named = {}, ground.iloc[:0]
-    if "layer" in ground:
-        ground = ground[_meets(ground.geometry.to_numpy(), window)]
-        named = ground[ground["layer"].isin(["green", "water"]) & ground["name"].fillna("").ne("")]
-        for layer in (*payload.AREAS, *payload.LINES):
-            shapes = ground.geometry.to_numpy()[(ground["layer"] == layer).to_numpy()]
-            if layer == "building":
-                shapes = shapes[shapely.area(shapes) >= _SMALLEST * frame.metres**2]
-            areas[layer] = _clipped(shapes, frame)
-    return Ground(frame, areas, _streets(study, frame, window), _named(named, frame), zoom_of(frame))
+    layers, names, shapes = _ground_of(study)
+    seen = _meets(shapes, window)
+    layers, names, shapes = layers[seen], names[seen], shapes[seen]
+    areas = {}
+    for layer in (*payload.AREAS, *payload.LINES) if "layer" in study.ground else ():
+        of_layer = shapes[layers == layer]
+        if layer == "building":
+            of_layer = of_layer[shapely.area(of_layer) >= _SMALLEST * frame.metres**2]
+        areas[layer] = _clipped(of_layer, frame)
+    named = np.flatnonzero(((layers == "green") | (layers == "water")) & (names != ""))
+    columns = {"layer": layers[named], "name": names[named], "shape": frame.shapes(shapes[named])}
+    return Ground(frame, areas, _streets(study, frame, window), pd.DataFrame(columns), zoom_of(frame))
+
+
+def _ground_of(study: Study) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Return layers, names (empty: none) and shapes of the ground, outlines of assets among them.
+
+    As plain arrays, for a map asks them many small questions.
+    """
+    ground = study.ground
+    if "layer" not in ground:
+        return np.zeros(0, object), np.zeros(0, object), np.zeros(0, object)
+    names = ground["name"] if "name" in ground else pd.Series("", ground.index)
+    held = [(ground["layer"].to_numpy(object), names.fillna("").to_numpy(object), ground.geometry.to_numpy())]
+    if more := payload.outlines_of(study.assets):
+        held.append((more[0], np.where(pd.isna(more[1]), "", more[1]), more[2]))
+    layers, all_names, shapes = (np.concatenate(parts) for parts in zip(*held, strict=True))
+    return layers, all_names, shapes
 
 
 def _meets(shapes: NDArray[Any], window: shapely.Polygon) -> NDArray[np.bool_]:
@@ -101,7 +117,7 @@ def _clipped(shapes: NDArray[Any], frame: Frame) -> NDArray[Any]:
     """Return what of the shapes is seen; those that are seen whole stay as they are."""
     west, south, east, north = frame.seen(2)
     bounds = shapely.bounds(shapes)
-    inside = (bounds[:, :2] > (west, south)).all(axis=1) & (bounds[:, 2:] < (east, north)).all(axis=1)
+    inside = (bounds[:, 0] > west) & (bounds[:, 1] > south) & (bounds[:, 2] < east) & (bounds[:, 3] < north)
     shapes = shapes.copy()
     shapes[~inside] = shapely.clip_by_rect(shapes[~inside], west, south, east, north)
     kept: NDArray[Any] = shapes[~shapely.is_empty(shapes)]
@@ -114,36 +130,36 @@ def _streets(study: Study, frame: Frame, window: shapely.Polygon) -> dict[str, S
         return {}
     zoom = zoom_of(frame)
     codes, kinds = pd.factorize(study.edges["kind"])
-    drawn = np.array([*(payload.STREET_CLASSES.get(str(kind), "") for kind in kinds), ""], dtype=object)[codes]
+    order = {kind: at for at, kind in enumerate(payload.DRAWN)}
+    drawn = np.array([*(order.get(payload.STREET_CLASSES.get(str(kind), ""), -1) for kind in kinds), -1])[codes]
+    from_zoom = {kind: NAMED_FROM.get(kind, _DASHED_FROM) for kind in payload.DRAWN}
+    named = [kind for kind in payload.DRAWN if max(from_zoom[kind], _FROM[kind]) <= zoom]
+    made = _with_names(study, frame, np.isin(drawn, [order[kind] for kind in named]), window) if named else {}
     at = frame.on_paper(study.nodes[["x", "y"]].to_numpy(dtype=float))
     ends = [at[study.nodes.index.get_indexer(pd.Index(study.edges[end]))] for end in ("u", "v")]
-    made = {}
     for kind in payload.DRAWN:
-        are = drawn == kind
-        if zoom < _FROM[kind] or not are.any():
-            continue
-        if zoom < NAMED_FROM.get(kind, _DASHED_FROM):
-            none = np.zeros(0, dtype=object)
+        if _FROM[kind] <= zoom < from_zoom[kind]:
+            are, none = drawn == order[kind], np.zeros(0, dtype=object)
             made[kind] = Streets(_pieces(ends[0][are], ends[1][are], frame), none, none)
-            continue
-        runs = payload.merge_streets(study.nodes, study.edges[are], study.crs)
-        runs = runs[_meets(runs.geometry.to_numpy(), window)]
-        lines = shapely.simplify(frame.shapes(runs.geometry.to_numpy()), _STRAY)
-        made[kind] = Streets(outline_of(lines), lines, runs["name"].to_numpy())
-    return made
+    return {kind: made[kind] for kind in payload.DRAWN if kind in made}
+
+
+def _with_names(study: Study, frame: Frame, edges: NDArray[np.bool_], window: shapely.Polygon) -> dict[str, Streets]:
+    """Return some of the streets by class, as whole lines along which their names may be written."""
+    runs = payload.merge_streets(study.nodes, study.edges[edges], study.crs)
+    runs = runs[_meets(runs.geometry.to_numpy(), window)]
+    lines = shapely.simplify(frame.shapes(runs.geometry.to_numpy()), _STRAY)
+    kinds, names = runs["kind"].to_numpy(), runs["name"].to_numpy()
+    each = {kind: kinds == kind for kind in pd.unique(kinds)}
+    return {kind: Streets(outline_of(lines[are]), lines[are], names[are]) for kind, are in each.items()}
 
 
 def _pieces(one: NDArray[np.float64], other: NDArray[np.float64], frame: Frame) -> Outline:
     """Return the edges that may be seen; those of a way that follow one another are one line."""
     box = frame.box
     low, high = np.minimum(one, other), np.maximum(one, other)
-    seen = (low < (box.right, box.top)).all(axis=1) & (high > (box.left, box.bottom)).all(axis=1)
+    seen = (low[:, 0] < box.right) & (low[:, 1] < box.top) & (high[:, 0] > box.left) & (high[:, 1] > box.bottom)
     return thin(chain(one[seen], other[seen]), _STRAY)
-
-
-def _named(named: gpd.GeoDataFrame, frame: Frame) -> pd.DataFrame:
-    columns = {name: named[name].to_numpy() if name in named else [] for name in ("layer", "name")}
-    return pd.DataFrame({**columns, "shape": frame.shapes(named.geometry.to_numpy())})
 
 
 def draw_below(canvas: Canvas, ground: Ground) -> None:

@@ -44,7 +44,7 @@ class Taken:
 
     def __init__(self, frame: Frame, marks: Marks, panels: list[shapely.Geometry]) -> None:
         self.page = frame.box.shape(-2)
-        self.symbols = shapely.points(marks.at)
+        self.marks = marks.at
         self.reach = marks.size * 0.5
         self.areas: list[shapely.Geometry] = list(panels)
         self.boxes = np.array([area.bounds for area in panels]).reshape(-1, 4)
@@ -60,7 +60,10 @@ class Taken:
 
     def hidden(self, corners: shapely.Polygon) -> int:
         """Return how many symbols would be hidden."""
-        return int(shapely.dwithin(self.symbols, corners, self.reach).sum()) if len(self.symbols) else 0
+        left, low, right, high = corners.bounds
+        (x, y), reach = self.marks.T, self.reach
+        near = (x >= left - reach) & (x <= right + reach) & (y >= low - reach) & (y <= high + reach)
+        return int(shapely.dwithin(shapely.points(self.marks[near]), corners, reach).sum()) if near.any() else 0
 
     def take(self, corners: shapely.Polygon) -> None:
         """Keep others out."""

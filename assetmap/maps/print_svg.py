@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Cap = Literal["round", "butt"]
-#: Commands by matplotlib's codes: move, line, quadratic curve, cubic curve; 79 closes.
-_LETTERS = {1: "M", 2: "l", 3: "q", 4: "c"}
-_MOVE, _LINE, _CLOSE = 1, 2, 79
+#: Commands by matplotlib's codes: move, line, quadratic curve, cubic curve; 79 closes, 0 ends a path.
+_LETTERS = MappingProxyType({0: "\n", 1: "M", 2: "l", 3: "q", 4: "c", 79: "z"})
+_END, _MOVE, _CLOSE = 0, 1, 79
 _HUNDREDTHS = 100.0
-_USUAL = 3000
+#: Hundredths of a point from the sheet's corner, twice which are written in six figures: five metres of paper.
+_FARTHEST = 499_999
+#: Nearly all steps are shorter, in hundredths of a point.
+_USUAL = 1 << 14
+#: Letters of a number that is written in eight of them.
+_FIRST, _SPACE, _MINUS = np.uint64(0xFF), np.uint64(ord(" ")), np.uint64(ord("-") << 8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,66 +52,98 @@ class Drawn:
     within: Outline | None = None
 
 
-def path_data(outline: Outline, height: float) -> str:
-    """Return a path as SVG writes it, in hundredths of a point below the upper edge.
+def path_data(outlines: Sequence[Outline], height: float) -> list[str]:
+    """Return paths as SVG writes them, in hundredths of a point below the upper edge.
 
     Parameters
     ----------
-    outline
-        In points above the lower edge.
+    outlines
+        In points above the lower edge; what lies metres off the sheet is brought nearer to it.
     height
         Of the sheet, in points.
 
     Examples
     --------
     >>> ring = Outline(np.array([[0, 0], [1.5, 0], [1.5, 2], [0, 0]]), np.array([1, 2, 2, 79], np.uint8))
-    >>> path_data(ring, 10)
-    'M0 1000l150 0 0 -200z'
+    >>> path_data([ring], 10)
+    ['M0 1000l150 0 0-200z']
     """
-    codes = outline.codes
-    flipped = (outline.points * (1.0, -1.0) + (0.0, height)) * _HUNDREDTHS
-    whole = np.rint(flipped).astype(np.int64)
-    # Told as steps from where the piece begins, which are short to write; only a move says where it goes.
-    steps = whole - np.where((codes == _MOVE)[:, None], 0, whole[_begins(codes)])
-    # A command is said once for as long as it lasts.
-    before = np.concatenate([np.zeros(1, codes.dtype), codes[:-1]])
-    lasts = (codes == before) & (codes != _MOVE) & (codes != _CLOSE)
-    letters = np.array([_LETTERS.get(code, "") for code in range(5)], dtype=object)
-    written = np.empty((len(codes), 3), dtype=object)
-    written[:, 0] = np.where(lasts, " ", letters[np.where(codes == _CLOSE, 0, codes)])
-    written[:, 1:] = _in_words(steps)
-    written[codes == _CLOSE] = ("z", "", "")
-    return "".join(written.ravel().tolist())
+    # All in one pass, an end after each, for a sheet has many small paths.
+    points = np.concatenate([part for one in outlines for part in (one.points, [(0.0, 0.0)])] or [np.zeros((0, 2))])
+    codes = np.concatenate([part for one in outlines for part in (one.codes, [_END])] or [[]]).astype(np.uint8)
+    written = np.empty((len(codes), 2), np.uint64)
+    for column, (sign, from_edge) in enumerate(((1.0, 0.0), (-1.0, height))):
+        away = np.rint((points[:, column] * sign + from_edge) * _HUNDREDTHS)
+        whole = np.clip(away, -_FARTHEST, _FARTHEST).astype(np.int32)
+        written[:, column] = _in_words(_steps(whole, codes))
+    written[:, 0] = _with_commands(written[:, 0], codes)
+    for code in (_CLOSE, _END):
+        written[codes == code] = (ord(_LETTERS[code]), 0)
+    return written.tobytes().translate(None, b"\0").decode("ascii").split(_LETTERS[_END])[:-1]
 
 
-def _begins(codes: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return for each point which one its piece begins at: the one before a line, before all points of a curve."""
-    at = np.arange(len(codes))
-    before = at - 1
+def _steps(whole: NDArray[np.int32], codes: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return how far each point is from where its piece begins, which is short to write; a move says where it goes.
+
+    A line begins at the point before it, all points of a curve at the one before the curve.
+    """
+    steps = np.diff(whole, prepend=np.int32(0))
     for code, points in ((3, 2), (4, 3)):
-        curve = codes == code
-        if curve.any():
-            run = np.maximum.accumulate(np.where(curve & (np.concatenate([[0], codes[:-1]]) != code), at, 0))
-            before = np.where(curve, at - 1 - (at - run) % points, before)
-    return np.maximum(before, 0)
+        curves = np.flatnonzero(codes == code).reshape(-1, points)
+        steps[curves] = whole[curves] - whole[curves[:, :1] - 1]
+    moves = codes == _MOVE
+    steps[moves] = whole[moves]
+    return steps
 
 
-def _in_words(whole: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Return x, and y after a space, as they are written; the usual numbers are looked up, which is quicker."""
-    written = np.empty(whole.shape, dtype=object)
-    for column, words in enumerate(_usual_numbers()):
-        numbers = whole[:, column]
-        usual = (numbers >= -_USUAL) & (numbers <= _USUAL)
-        written[:, column] = words[np.where(usual, numbers + _USUAL, 0)]
-        before = " " * column
-        written[~usual, column] = [f"{before}{number}" for number in numbers[~usual].tolist()]
+def _in_words(whole: NDArray[np.int32]) -> NDArray[np.uint64]:
+    """Return numbers below a million as they are written; the usual ones are looked up, which is quicker."""
+    usual = _usual()
+    at = whole + len(usual) // 2
+    written: NDArray[np.uint64] = usual.take(at, mode="clip")
+    far = (at < 0) | (at >= len(usual))
+    written[far] = _spelt(whole[far])
     return written
 
 
 @lru_cache(maxsize=1)
-def _usual_numbers() -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    numbers = range(-_USUAL, _USUAL + 1)
-    return np.array([f"{n}" for n in numbers], object), np.array([f" {n}" for n in numbers], object)
+def _usual() -> NDArray[np.uint64]:
+    return _spelt(np.arange(-_USUAL, _USUAL, dtype=np.int32))
+
+
+def _spelt(whole: NDArray[np.int32]) -> NDArray[np.uint64]:
+    """Return numbers below a million as eight letters in one number, the first in its lowest byte.
+
+    They are a space (none before a minus sign, which keeps numbers apart as well), the sign, up to three figures of
+    thousands and three of the rest; nought is no letter.
+    """
+    positive = np.abs(whole)
+    thousands = positive // 1000  # quicker than both at once
+    rest = positive - 1000 * thousands
+    before, alone, after = _figures()
+    least = np.where(thousands > 0, after[rest], alone[rest])
+    written: NDArray[np.uint64] = before[thousands] | least | np.where(whole < 0, _MINUS, _SPACE)
+    return written
+
+
+@lru_cache(maxsize=1)
+def _figures() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return 0 to 999 as thousands, as a number by itself, and after thousands: each in its place of the eight."""
+    before = [f"{n}" if n else "" for n in range(1000)]
+    made = [[f"\0\0{words}" for words in before]]
+    made += [[f"\0\0\0\0\0{n:{shown}}" for n in range(1000)] for shown in ("d", "03d")]
+    one, two, three = (np.array([words.encode() for words in words_of], "S8").view("<u8") for words_of in made)
+    return one, two, three
+
+
+def _with_commands(written: NDArray[np.uint64], codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Return each point's first number with its command in the place of the space; one that goes on is said once."""
+    before = np.concatenate([np.zeros(1, codes.dtype), codes[:-1]])
+    goes_on = (codes == before) & (codes != _MOVE)
+    letters = np.zeros(256, np.uint64)
+    letters[list(_LETTERS)] = [ord(letter) for letter in _LETTERS.values()]
+    said: NDArray[np.uint64] = np.where(goes_on, written, written & ~_FIRST | letters[codes])
+    return said
 
 
 def write_svg(width: float, height: float, ground: str, drawn: Iterable[Drawn]) -> str:
@@ -127,16 +165,19 @@ def write_svg(width: float, height: float, ground: str, drawn: Iterable[Drawn]) 
         f'<rect width="100%" height="100%" fill="{ground}"/>',
         '<g stroke-linejoin="round">',
     ]
+    drawn = list(drawn)
+    # A street and its casing, letters and their halo are one outline drawn twice.
+    outlines = {id(outline): outline for one in drawn for outline in (one.within, one.outline) if outline is not None}
+    data = dict(zip(outlines, path_data(list(outlines.values()), height), strict=True))
     clips: dict[int, str] = {}
     for one in drawn:
         clip = ""
         if one.within is not None:
             if id(one.within) not in clips:
                 clips[id(one.within)] = f"c{len(clips) + 1}"
-                held = path_data(one.within, height)
-                lines.append(f'<clipPath id="{clips[id(one.within)]}"><path d="{held}"/></clipPath>')
+                lines.append(f'<clipPath id="{clips[id(one.within)]}"><path d="{data[id(one.within)]}"/></clipPath>')
             clip = f' clip-path="url(#{clips[id(one.within)]})"'
-        lines.append(f'<path {_attributes(one.look)}{clip} d="{path_data(one.outline, height)}"/>')
+        lines.append(f'<path {_attributes(one.look)}{clip} d="{data[id(one.outline)]}"/>')
     return "\n".join([*lines, "</g>", "</svg>", ""])
 
 

@@ -12,6 +12,8 @@ from assetmap.maps.print_svg import Outline
 _MOVE, _LINE = 1, 2  # as matplotlib's paths say it
 #: Each pass takes out half of a straight run's points at most.
 _PASSES: Final = 2
+#: So many points at a time stay near the processor, which takes a third of the time.
+_BLOCK: Final = 1 << 13
 
 
 def thin(outline: Outline, stray: float) -> Outline:
@@ -31,31 +33,37 @@ def thin(outline: Outline, stray: float) -> Outline:
     >>> thin(straight, 0.1).points.tolist()
     [[0.0, 0.0], [2.0, 0.0], [2.0, 2.0]]
     """
-    points, codes = outline.points, outline.codes
-    for turn in range(_PASSES):
-        drop = _needless(points, codes, stray)
-        drop[turn % 2 :: 2] = False
-        if not drop.any():
-            continue
-        points, codes = points[~drop], codes[~drop]
-    return Outline(points, codes)
-
-
-def _needless(points: NDArray[np.float64], codes: NDArray[np.uint8], stray: float) -> NDArray[np.bool_]:
-    """Return which points lie between their neighbours and near the line that joins them; never a first or last."""
-    needless = np.zeros(len(points), dtype=bool)
-    if len(points) < 3:
-        return needless
     # Column by column, for sums over two columns take many times as long.
-    x, y = points.T
+    x, y = np.ascontiguousarray(outline.points.T)
+    codes = outline.codes
+    for turn in range(_PASSES):
+        keep = ~_needless(x, y, codes, stray)
+        keep[turn % 2 :: 2] = True
+        x, y, codes = x[keep], y[keep], codes[keep]
+    return Outline(np.stack([x, y], axis=1), codes)
+
+
+def _needless(
+    x: NDArray[np.float64], y: NDArray[np.float64], codes: NDArray[np.uint8], stray: float
+) -> NDArray[np.bool_]:
+    """Return which points lie between their neighbours and near the line that joins them; never a first or last."""
+    needless = np.zeros(len(codes), dtype=bool)
+    for first in range(1, len(codes) - 1, _BLOCK):
+        last = min(first + _BLOCK, len(codes) - 1)
+        some = slice(first - 1, last + 1)
+        needless[first:last] = _near_chord(x[some], y[some], stray)
+    needless[1:-1] &= (codes[1:-1] == _LINE) & (codes[2:] != _MOVE)
+    return needless
+
+
+def _near_chord(x: NDArray[np.float64], y: NDArray[np.float64], stray: float) -> NDArray[np.bool_]:
     chord_x, chord_y = x[2:] - x[:-2], y[2:] - y[:-2]
     here_x, here_y = x[1:-1] - x[:-2], y[1:-1] - y[:-2]
     square = chord_x * chord_x + chord_y * chord_y
     across = chord_x * here_y - chord_y * here_x
     along = chord_x * here_x + chord_y * here_y
-    inner = (codes[1:-1] == _LINE) & (codes[2:] != _MOVE)
-    needless[1:-1] = inner & (across * across <= stray**2 * square) & (along >= 0) & (along <= square)
-    return needless
+    near: NDArray[np.bool_] = (across * across <= stray**2 * square) & (along >= 0) & (along <= square)
+    return near
 
 
 def chain(one: NDArray[np.float64], other: NDArray[np.float64]) -> Outline:
@@ -73,7 +81,7 @@ def chain(one: NDArray[np.float64], other: NDArray[np.float64]) -> Outline:
     [1, 2, 2, 1, 2]
     """
     begins = np.ones(len(one), dtype=bool)
-    begins[1:] = (one[1:] != other[:-1]).any(axis=1)
+    begins[1:] = (one[1:, 0] != other[:-1, 0]) | (one[1:, 1] != other[:-1, 1])
     ends = np.arange(len(one)) + np.cumsum(begins)
     points = np.empty((len(one) + int(begins.sum()), 2))
     codes = np.full(len(points), _LINE, np.uint8)

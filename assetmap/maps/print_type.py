@@ -59,7 +59,9 @@ def printable(words: object) -> str:
     >>> printable("line\nbreak\ue000")
     'line break�'
     """
-    plain = text.without_control(str(words))
+    if (plain := str(words)).isprintable():
+        return plain
+    plain = text.without_control(plain)
     return "".join(" " if c in "\t\n\r\v\f\x85\u2028\u2029" else "\ufffd" if _nobodys(c) else c for c in plain)
 
 

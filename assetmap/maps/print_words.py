@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 
 import geopandas as gpd
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from assetmap import summary, text
 from assetmap.maps import payload, print_zones, style
@@ -31,7 +33,7 @@ _GEOGRAPHIES = {
 
 def message(study: Study) -> str:
     """Return the title: what is already here, and around which areas to start talking; of the areas shown alone."""
-    number = len(shown_assets(study))
+    number = int(_are_shown(study).sum())
     places = text.count(number, "place or group", "places and groups")
     ordered = study.ordered
     named = ordered[ordered["class"].isin(["priority", "watch"])]["zone_name"].tolist()
@@ -57,13 +59,16 @@ def shown_place(study: Study) -> str:
 
 def shown_assets(study: Study) -> gpd.GeoDataFrame:
     """Return the rows that a map may show and may count: where only some areas are shown, those that lie in them."""
-    drawn = payload.drawn_assets(study.assets)
-    if not study.is_part:
-        return drawn
-    points = drawn.geometry.to_numpy()
-    shown = shapely.union_all(study.zones.geometry.to_numpy())
-    shapely.prepare(shown)
-    return drawn[shapely.intersects(shown, points)]
+    return study.assets[_are_shown(study)]
+
+
+def _are_shown(study: Study) -> NDArray[np.bool_]:
+    drawn = payload.are_drawn(study.assets)
+    if study.is_part:
+        shown = shapely.union_all(study.zones.geometry.to_numpy())
+        shapely.prepare(shown)
+        drawn[drawn] = shapely.intersects(shown, study.assets.geometry.to_numpy()[drawn])
+    return drawn
 
 
 def sentence(study: Study) -> str:
@@ -135,7 +140,7 @@ def counts_by_kind(study: Study) -> dict[str, int]:
 
     A connected person is on no map, so none is counted.
     """
-    kinds = shown_assets(study)["kind"].value_counts()
+    kinds = study.assets["kind"][_are_shown(study)].value_counts()
     return {kind: int(kinds.get(kind, 0)) for kind in style.SYMBOLS}
 
 

@@ -39,6 +39,20 @@ def zone_shapes(study: Study, frame: Frame) -> NDArray[Any]:
     return np.asarray(shapely.clip_by_rect(whole, box.left, box.bottom, box.right, box.top), dtype=object)
 
 
+def union_of(areas: NDArray[Any]) -> Any:
+    """Return what areas make up together; where neighbours only touch, as zones do, twice as quickly.
+
+    Examples
+    --------
+    >>> union_of(np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 3, 1)])).area
+    3.0
+    >>> union_of(np.array([shapely.box(0, 0, 2, 1), shapely.box(1, 0, 3, 1)])).area
+    3.0
+    """
+    plain = np.isin(shapely.get_type_id(areas), (3, 6)).all()
+    return shapely.coverage_union_all(areas) if plain and shapely.coverage_is_valid(areas) else shapely.union_all(areas)
+
+
 def draw_zones(canvas: Canvas, study: Study, shapes: NDArray[Any], growth: float) -> None:
     """Fill the zones, those of one fill as one area, so that no seam shows between neighbours alike."""
     found, steady = findings(study).to_numpy(), steadiness_ids(study).to_numpy()
@@ -50,7 +64,7 @@ def draw_zones(canvas: Canvas, study: Study, shapes: NDArray[Any], growth: float
             continue
         pattern = style.class_pattern(name, word) if word else style.state_pattern(name)
         token = style.LIGHT[name if word else "state"]
-        areas = np.array([shapely.union_all(shapes[names == fill])], dtype=object)
+        areas = np.array([union_of(shapes[names == fill])], dtype=object)
         if areas[0].is_empty:
             continue
         print_patterns.fill(canvas, areas, pattern, token, growth)
