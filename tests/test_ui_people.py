@@ -148,11 +148,11 @@ def test_a_wrong_passphrase_and_no_passphrase_are_said_on_the_page(folder, monke
     with room.open_people(workspace, Actor("s", "steward"), load_catalogue()) as door:
         room.set_key(door, PASSPHRASE, CHEAP)
     app = page(monkeypatch, folder, "worker")
-    assert "It is locked just now" in words(app)
+    assert "The records are locked just now" in words(app)
     field(app, "people-passphrase").set_value("not this one at all")
     submit(app, "people-unlock").click().run()
     assert "this is not the passphrase" in words(app)
     field(app, "people-passphrase").set_value(PASSPHRASE)
     submit(app, "people-unlock").click().run()
     assert "Is there a record about you?" in words(app)
-    assert "It is locked just now" not in words(app)
+    assert "The records are locked just now" not in words(app)

@@ -301,5 +301,5 @@ def _without_internet() -> None:
     """Say which ways need no internet."""
     parts.html(f"<h2>{text.html(text.say('start-offline'))}</h2>")
     parts.paragraphs([text.say("start-offline-ways"), text.say("start-files")])
-    st.code(text.say("start-files-command"), language="bash", wrap_lines=True)
+    st.code(text.say("start-files-command"), language=None, wrap_lines=True)
     parts.paragraphs([text.say("app-start-help")], "quiet")

@@ -129,7 +129,7 @@ def as_letter(told: dict[str, Any]) -> str:
     kept, who = told["what_we_keep"], told["responsible"]
     lines = [text.say("people-letter-title"), "", text.say("people-letter-kept")]
     shown = ("name", "contact", "through", "gifts", "interests", "languages", "risk")
-    lines += [f"- {text.say(f'people-field-{name}')}: {kept[name] or text.say('people-nothing')}" for name in shown]
+    lines += [f"- {text.say(f'people-field-{name}')}: {kept[name] or text.say('people-blank')}" for name in shown]
     lines += ["", text.say("people-letter-asked")]
     for one in told["questions"]:
         how = text.say(f"people-how-{one['how'].replace(' ', '-')}")
@@ -161,7 +161,7 @@ def as_letter(told: dict[str, Any]) -> str:
         )
     )
     name = who["who"] or text.say("people-demo-controller")
-    lines += ["", text.say("people-letter-rights", who=name, contact=who["contact"] or text.say("people-nothing"))]
+    lines += ["", text.say("people-letter-rights", who=name, contact=who["contact"] or text.say("people-blank"))]
     return "\n".join(lines) + "\n"
 
 
