@@ -37,7 +37,8 @@ def draw_pixels(size: tuple[float, float], ground: str, drawn: Iterable[Drawn], 
     from matplotlib.transforms import Affine2D
 
     scale = dpi / _POINTS_PER_INCH
-    renderer: Any = RendererAgg(size[0] * scale, size[1] * scale, dpi)
+    make: Any = RendererAgg
+    renderer = make(size[0] * scale, size[1] * scale, dpi)
     pixels: NDArray[np.uint8] = np.asarray(renderer.buffer_rgba())
     # A whole pixel at a time, for four numbers each take ten times as long.
     pixels.view(np.uint32)[:] = np.array([round(255 * part) for part in to_rgba(ground)], np.uint8).view(np.uint32)
