@@ -11,7 +11,7 @@ from typing import get_args
 import pandas as pd
 import places
 import pytest
-from screens import AppTest
+from screens import AppTest, reckon_copies_once
 from streamlit.util import calc_hash
 from village import Village, write_village
 
@@ -50,6 +50,7 @@ def village():
 def drawn(monkeypatch):
     """Stand in for the map: what it was asked to draw."""
     calls = []
+    reckon_copies_once(monkeypatch)
     monkeypatch.setattr(parts, "draw_map", lambda question, shown, layer: calls.append((question, shown, layer)))
     monkeypatch.setattr(parts, "packed", lambda question, shown: [])
     monkeypatch.setattr(parts, "copy_link", lambda: None)
