@@ -62,3 +62,13 @@ def test_what_breaks_is_said_in_our_words(monkeypatch, village):
     assert app.exception, "it is still told to the log"
     assert "Something went wrong here" in words(app)
     assert ".stException { display: none; }" in opening.stylesheet()
+
+
+def test_help_shows_the_way_from_a_list_to_a_meeting_by_the_pages_of_the_role(monkeypatch, drawn, village):
+    ways = {}
+    for role in ("worker", "resident"):
+        app = open_app(monkeypatch, village, "help", role)
+        assert not app.exception
+        ways[role] = [link.proto.label for link in app.main.get("page_link")]
+    assert ways["worker"][-5:] == ["Add a list", "Add what you know", "Check", "Where to start talking", "Briefings"]
+    assert ways["resident"][-2:] == ["Add what you know", "Where to start talking"]

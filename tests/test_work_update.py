@@ -117,7 +117,7 @@ def test_a_service_that_is_down_changes_nothing(mead, tmp_path):
 def test_offline_it_says_how_old_each_source_is(mead, capsys):
     assert main(["update", str(mead), "--offline"]) == 0
     said = capsys.readouterr().out
-    assert "osm: openstreetmap.osm.pbf, of 2026-01-05, read on" in said
+    assert "OpenStreetMap: openstreetmap.osm.pbf, of 5 January 2026, read on" in said
     assert said.count("\n") == len(ages(open_workspace(mead))) == 3
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -16,13 +18,34 @@ from assetmap.roles import ROLES
 from assetmap.schema import Hours, Route, Walker
 from assetmap.sources.lists.model import Placeless
 
+_NO_SUCH = re.compile(r"argument (?P<what>[^:]+): invalid choice: '(?P<typed>.*)' \(choose from (?P<there>.*)\)")
+
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong with a command in one sentence."""
 
     def error(self, message: str) -> Any:
-        print(f"{self.prog}: {message}; see {self.prog} --help.", file=sys.stderr)
+        print(f"{self.prog}: {_meant(message)}; see {self.prog} --help.", file=sys.stderr)
         raise SystemExit(WRONG_USAGE)
+
+
+def _meant(message: str) -> str:
+    """Put what was nearly typed before the long list of all that could be.
+
+    Examples
+    --------
+    >>> _meant("argument COMMAND: invalid choice: 'gasp' (choose from 'new', 'gaps')")
+    "there is no command 'gasp'; did you mean gaps? There are: new, gaps"
+    >>> _meant("the following arguments are required: DIR")
+    'the following arguments are required: DIR'
+    """
+    wrong = _NO_SUCH.fullmatch(message)
+    if wrong is None:
+        return message
+    there = [word.strip(" '") for word in wrong["there"].split(",")]
+    near = difflib.get_close_matches(wrong["typed"], there, 1)
+    meant = f"; did you mean {near[0]}? There are: " if near else "; there are: "
+    return f"there is no {wrong['what'].lower()} '{wrong['typed']}'{meant}{', '.join(there)}"
 
 
 def make_parser() -> argparse.ArgumentParser:

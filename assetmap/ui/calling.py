@@ -33,7 +33,12 @@ def show(view: View) -> None:
     parts.html(f"<h2>{text.html(text.say('check-calls-title', count=len(calls)))}</h2>")
     has_streets = view.shown.study.access is not None
     parts.paragraphs([text.say("check-calls-lead" if has_streets else "check-call-unknown")], "quiet")
+    told = False
     for asset_id, row in calls.iterrows():
+        if has_streets and not row["zones"] and not told:
+            # Said once: what moves nothing comes last.
+            parts.paragraphs([text.say("check-call-moves")], "quiet")
+            told = True
         _call(view, str(asset_id), row)
 
 
@@ -43,8 +48,10 @@ def _call(view: View, asset_id: str, row: pd.Series) -> None:
     what = made.catalogue.categories[str(asset["category"])].label
     with st.container(key=f"call-{text.file_name(asset_id)}", border=True, gap="xsmall"):
         name = finding.name_of(made, asset_id)
-        parts.html(f'<p><b>{text.html(name)}</b> <span class="quiet">{text.html(what)}</span></p>')
-        parts.paragraphs([contact_words(asset), why_words(row, has_streets=made.access is not None)])
+        where = finding.area_of(made, asset_id)
+        under = " · ".join(part for part in (what, where) if part)
+        parts.html(f'<p><b>{text.html(name)}</b> <span class="quiet">{text.html(under)}</span></p>')
+        parts.paragraphs([contact_words(asset), why_words(row)])
         if ring := ring_link(asset.get("contact")):
             parts.html(ring)
         answered = st.session_state.get(_ANSWERED, {}).get(asset_id)
@@ -91,11 +98,11 @@ def ring_link(contact: object) -> str:
     return f'<p><a class="send" href="tel:{number}">{text.html(text.say("check-call-ring", number=found[0]))}</a></p>'
 
 
-def why_words(row: pd.Series, *, has_streets: bool) -> str:
-    """Return why a call is worth making: whose zones an answer could change."""
+def why_words(row: pd.Series) -> str:
+    """Return why a call is worth making: whose zones an answer could change; empty where it would change none."""
     zones = list(row["zones"])
     if not zones:
-        return text.say("check-call-moves") if has_streets else ""
+        return ""
     named = zones[:_MOST_ZONES]
     said = text.join_words(named)
     if len(zones) > len(named):

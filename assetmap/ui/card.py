@@ -63,8 +63,7 @@ def _heading(view: View, asset_id: str, row: pd.Series) -> None:
     made = view.shown.study
     what = made.catalogue.categories[str(row["category"])].label
     whose = text.say("card-own" if asset_id.startswith("own:") else "card-open")
-    zone = "" if row.geometry is None or row.geometry.is_empty else finding.zone_at(made.zones, row.geometry)
-    where = [str(made.gaps.loc[zone, "zone_name"])] if zone in made.gaps.index else []
+    where = [area for area in (finding.area_of(made, asset_id),) if area]
     name = text.html(finding.name_of(made, asset_id))
     parts.html(
         f'<h2 class="sheet-title" id="asset">{name}</h2>'

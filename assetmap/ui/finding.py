@@ -77,6 +77,13 @@ def name_of(made: Study, asset_id: str) -> str:
     return text.say("card-unnamed", label=made.catalogue.categories[str(row["category"])].label)
 
 
+def area_of(made: Study, asset_id: str) -> str:
+    """Return the name of the area in which an asset stands; empty where it stands in none."""
+    at = made.assets.geometry.loc[asset_id]
+    zone = "" if at is None or at.is_empty else zone_at(made.zones, at)
+    return str(made.gaps.loc[zone, "zone_name"]) if zone in made.gaps.index else ""
+
+
 def minutes_to(made: Study, theme: str, zone: str) -> float | None:
     """Return the minutes on foot from the middle home of a zone to the nearest of a theme; None where none is near."""
     if made.access is None or not zone or theme not in made.access.theme_minutes:

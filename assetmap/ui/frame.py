@@ -23,6 +23,8 @@ def draw_page(view: View, layer: Layer, overview: Callable[[View], None], below:
         else:
             overview(view)
             with st.container(key="next", horizontal=True, gap="small"):
+                if layer == "talk":
+                    parts.go_to("briefings", text.say("app-make-pack"))
                 parts.copy_link()
                 parts.take_along(view)
             parts.html(f'<p class="note">{text.html(text.say("area-not-person"))}</p>')

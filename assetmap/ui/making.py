@@ -73,11 +73,12 @@ def follow(name: str) -> None:
         _take_over(making, name)
         st.rerun()
     steps = making.steps()
-    st.progress(making.share, text.say("brief-making"))
-    parts.paragraphs([steps[-1].sentence() if steps else text.say("brief-starting")], "quiet")
-    if st.button(text.say("brief-stop"), key="pack-stop"):
-        stop()
-        st.rerun()
+    with st.container(key="making"):
+        st.progress(making.share, text.say("brief-making"))
+        parts.paragraphs([steps[-1].sentence() if steps else text.say("brief-starting")], "quiet")
+        if st.button(text.say("brief-stop"), key="pack-stop"):
+            stop()
+            st.rerun()
 
 
 def _take_over(making: Making, name: str) -> None:

@@ -26,6 +26,8 @@ _WEB_CSS = (
     "\n.am-here{--am-height:max(340px,50dvh) !important}"
     "\n@media (max-width:900px){.am-here{--am-height:360px !important}}"
 )
+#: The pages of the role that is looking, by their path, as Streamlit links to them.
+LINKS = "assetmap-links"
 _MAP_KEY = "assetmap-map"
 _WEB_KEY = "assetmap-web"
 #: So many columns still stand side by side on a phone.
@@ -46,7 +48,17 @@ class View:
 def html(markup: str) -> None:
     """Show markup of our own, if there is any; texts from elsewhere have passed ``text.html`` before they came here."""
     if markup:
-        st.html(markup)
+        # A number stands on one line with its sign.
+        st.html(markup.replace(" %", "\u00a0%"))
+
+
+def go_to(path: str, label: str = "") -> bool:
+    """Show a link to another page of the app and return whether it is there: a role has only its own pages."""
+    link = st.session_state.get(LINKS, {}).get(path)
+    if link is not None:
+        with st.container(key=f"go-{path}", width="content"):
+            st.page_link(link, label=label or link.title)
+    return link is not None
 
 
 def plain_label(words: str) -> str:

@@ -69,25 +69,26 @@ def _show(folder: Path, runs: int) -> None:
     picked.enter(page.PATH)
     question, shown = _answer(opened, role)
     links = dict(zip((page.PATH for page in pages()), drawn, strict=True))
+    st.session_state[parts.LINKS] = {one.PATH: links[one.PATH] for one in offered}
     _bar(opened.workspace.name, runs, shown.study, links, page)
     _side(offered, links, page)
     _only_known(shown)
     starting.told_of_new(folder)
     if page not in offered:
-        _not_theirs(page, role, links[offered[0].PATH])
+        _not_theirs(page, role, offered[0].PATH)
         return
     page.show(parts.View(question, shown, *_boxes(page, question, shown)))
     state.write_link(page.PATH)
 
 
-def _not_theirs(page: Page, role: Role, first: Any) -> None:
+def _not_theirs(page: Page, role: Role, first: str) -> None:
     """Say for whom a page is, where its link has reached somebody else, and how to go on."""
     whose = text.join_words([text.say(f"app-role-{one}").lower() for one in ROLES if can(one, page.ACT)])
     with st.container(key="page"):
         looking = text.say(f"app-role-{role}").lower()
         parts.title(text.say("app-not-theirs-title"), text.say("app-not-theirs", page=page.TITLE, whose=whose))
         parts.paragraphs([text.say("app-not-theirs-do", role=looking, who=text.say("app-who"))])
-        st.page_link(first, label=text.say("app-not-theirs-back"))
+        parts.go_to(first, text.say("app-not-theirs-back"))
 
 
 def _address(page: Page, *, first: bool) -> Any:

@@ -17,16 +17,28 @@ GROUP: Final = "This place"
 ACT: Final[Act] = "read"
 LAYER: Final = None
 
+#: The pages on the way from a list to a meeting.
+_WAY: Final = ("lists", "add", "check", "where-to-start", "briefings")
+
 
 def show(view: View) -> None:
     """Draw the page."""
     with view.below:
         parts.title(text.say("app-help-title"))
+        _way()
         _words("app-help-map", [text.say("app-help-map-1"), text.say("app-help-map-2")])
         parts.html(f"<h2>{text.html(text.say('app-help-words'))}</h2><dl class='words'>{_classes()}</dl>")
         _words("app-help-steady", [text.say("app-help-steady-1")])
         parts.html(f"<h2>{text.html(text.say('app-help-states'))}</h2><dl class='words'>{_states()}</dl>")
         _words("app-help-not", [text.say("app-help-not-1")])
+
+
+def _way() -> None:
+    """Show the way from a list to a meeting, each step with the link to its page."""
+    parts.html(f"<h2>{text.html(text.say('app-help-way'))}</h2>")
+    for path in _WAY:
+        if parts.go_to(path):
+            parts.paragraphs([text.say(f"app-help-way-{path}")])
 
 
 def _words(heading: str, sentences: list[str]) -> None:

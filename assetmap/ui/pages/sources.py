@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 from typing import Final
 
 import streamlit as st
@@ -103,11 +104,12 @@ def _kinds(made: Study) -> None:
 
 def _files(view: View) -> None:
     parts.html(f"<h2>{text.html(text.say('app-sources-read'))}</h2>")
+    part_words = import_module("assetmap.work.update.looking").part_words
     read = sources_of(view.question.opened.workspace)
     parts.table(
-        text.say("app-sources-read"),
+        text.say("app-files-caption"),
         text.say("app-files-head").split(";"),
-        [(source.file, source.part, _day(source.read_at[:10])) for source in read],
+        [(source.file, part_words(source.part), _day(source.read_at[:10])) for source in read],
     )
     role = text.say(f"app-role-{view.question.role}")
     places = text.count(len(view.shown.study.assets), "place")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -33,6 +34,8 @@ from assetmap.zones import make_origins
 
 #: Where files are given, a service that does not answer is not waited for long.
 _FILES_ONLY: Final = Limits(tries=2, connect=5.0)
+#: What sources hold that has a word of its own for people.
+_SAID: Final = frozenset({"osm", "indicators", "zones", "origins", "reference", "postcodes", "names"})
 _PARTS: Final = {"openstreetmap": "streets", "ons-census-2021": "census", "iod-2025": "deprivation"}
 
 
@@ -91,11 +94,29 @@ def ages(workspace: Workspace) -> tuple[str, ...]:
     for source in sources_of(workspace):
         read = source.read_at[:10]
         days = (today - pd.Timestamp(read).date()).days if read else 0
-        of = source.as_of or text.say("update-no-date")
-        said.append(
-            text.say("update-age", part=source.part, file=source.file, of=of, read=read, days=text.count(days, "day"))
-        )
+        of = text.say("update-of", day=_day(source.as_of)) if source.as_of else text.say("update-no-date")
+        ago = text.say("update-ago", days=text.count(days, "day")) if days else text.say("update-today")
+        named = {"part": part_words(source.part), "file": source.file, "read": _day(read)}
+        said.append(text.say("update-age", of=of, days=ago, **named))
     return tuple(said)
+
+
+def part_words(part: str) -> str:
+    """Return what a source holds, in words.
+
+    Examples
+    --------
+    >>> part_words("zones")
+    'boundaries'
+    """
+    return text.say(f"update-part-{part}") if part in _SAID else part
+
+
+def _day(written: str) -> str:
+    try:
+        return text.long_date(date.fromisoformat(written))
+    except ValueError:
+        return written
 
 
 def look(
