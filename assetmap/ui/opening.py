@@ -31,9 +31,10 @@ def run() -> None:
     place.empty()
     try:
         shell.run()
-    except Exception:
-        _fault()
-        raise
+    finally:
+        # Nothing is caught: a fault goes on to the log. What ends a run on purpose is no ``Exception``.
+        if isinstance(sys.exception(), Exception):
+            _fault()
 
 
 def _fault() -> None:
