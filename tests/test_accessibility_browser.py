@@ -59,6 +59,22 @@ def test_no_serious_rule_is_broken_and_nothing_scrolls_sideways(app, browser, pa
     reader.close()
 
 
+def test_no_serious_rule_is_broken_on_the_pages_where_a_team_works(app, browser):  # noqa: F811
+    """One reader goes through them; people unlocked, asked and seen by their code are looked at in the phone's act."""
+    reader = Reader(browser, app, 390, 844)
+    reader.open("/people")
+    reader.look_as("Steward")
+    for title in ("Data and people", "If it goes wrong", "Connections", "Briefings", "Add a list", "Start"):
+        reader.page.set_viewport_size({"width": 390, "height": 844})
+        if title != "Data and people":
+            reader.go_to(title)
+        assert broken(reader.page) == [], title
+        reader.page.set_viewport_size({"width": 1366, "height": 800})
+        reader.rest()
+        assert broken(reader.page) == [], title
+    reader.close()
+
+
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     folder = tmp_path_factory.mktemp("axe")

@@ -25,6 +25,8 @@ pytestmark = [
 sync_api = pytest.importorskip("playwright.sync_api")
 
 HOSTILE = "<img src=x onerror=window.hurt=1> *b* {{7*7}} & 'q'"
+#: The pages without a map, by their addresses.
+MAPLESS = ("sources", "help", "check", "people", "lists", "briefings", "start", "incident")
 
 #: Looked at in the page itself, since each question from here would cost a way there and back.
 RESTS = """(most) => new Promise((done) => {
@@ -108,7 +110,7 @@ class Reader:
     def open(self, path: str = "/") -> None:
         self.page.goto(self.address + path)
         self.page.wait_for_selector("#assetmap-runs", state="attached", timeout=60_000)
-        if not any(page in path for page in ("sources", "help", "check", "people")):
+        if path.strip("/").partition("?")[0] not in MAPLESS:
             self.page.wait_for_selector(".am-legend-body > *", state="attached", timeout=60_000)
         self.rest()
 

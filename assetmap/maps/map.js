@@ -153,7 +153,9 @@ class AssetMap {
     if (typeof ResizeObserver !== "undefined") {
       const watch = new ResizeObserver(() => this.map.invalidateSize({ animate: false, pan: false }));
       watch.observe(this.mapNode);
-      this.undo.push(() => watch.disconnect());
+      const reach = new ResizeObserver(() => this.reachLegend());
+      reach.observe(this.legendBody);
+      this.undo.push(() => (watch.disconnect(), reach.disconnect()));
     }
   }
 
@@ -301,6 +303,14 @@ class AssetMap {
     this.ground.paint();
     this.overlay.paint();
     this.legendBody.replaceChildren(...legendLists(this.scene, this.look()));
+    this.reachLegend();
+  }
+
+  /** A legend that is longer than its room can be scrolled by keyboard, too. */
+  reachLegend() {
+    const { scrollHeight: long, clientHeight: high, scrollWidth: wide, clientWidth: room } = this.legendBody;
+    if (long > high || wide > room) this.legendBody.setAttribute("tabindex", "0");
+    else this.legendBody.removeAttribute("tabindex");
   }
 
   /** Take the shape of the page before it is printed, showing what was seen, and the old one after it. */
