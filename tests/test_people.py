@@ -146,7 +146,7 @@ MATRIX = {
     "who_may_introduce": (lambda d, h: room.who_may_introduce(d, ["own:1"]), {"worker", "steward"}),
     "note_outcome": (lambda d, h: room.note_outcome(d, last_introduction(d), "met"), {"worker", "steward"}),
     "pause": (room.pause, WORKERS),
-    "resume": (room.resume, WORKERS),
+    "resume": (room.resume, {"steward"}),
     "hide_now": (room.hide_now, WORKERS),
     "withdraw": (lambda d, h: room.withdraw(d, h, ["team"]), WORKERS),
     "erase_person": (room.erase_person, WORKERS),
@@ -584,14 +584,16 @@ def test_pause_hide_and_withdraw_are_there_at_the_next_reading(town):
     def seen():
         return [len(places(town, role)) for role in looking]
 
-    def act(call, *more):
-        with town.door() as door:
+    def act(call, *more, role="worker"):
+        with town.door(role) as door:
             call(door, handle, *more)
         return seen()
 
     assert seen() == [1, 1, 1, 1]
     assert act(room.pause) == [0, 0, 0, 0]
-    assert act(room.resume) == [1, 1, 1, 1]
+    with pytest.raises(NotAllowedError):
+        act(room.resume)
+    assert act(room.resume, role="steward") == [1, 1, 1, 1]
     assert act(room.withdraw, ["publish"]) == [1, 1, 0, 0]
     assert act(room.withdraw, ["team"]) == [0, 1, 0, 0]
     assert act(room.hide_now) == [0, 0, 0, 0]

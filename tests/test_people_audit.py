@@ -38,7 +38,7 @@ def busy(tmp_path_factory):
     keys = town.keys
     for n in range(3):
         town.keys = None
-        with town.door(name=f"worker {n}") as door:
+        with town.door("steward" if n % 2 else "worker", name=f"worker {n}") as door:
             (room.resume if n % 2 else room.pause)(door, handle)
         town.keys = keys
         town.clock.later(hours=2)

@@ -137,10 +137,10 @@ def _acts(view: View, one: Seen) -> list[tuple[Callable[[Door, str], Any], str, 
     acts: list[tuple[Callable[[Door, str], Any], str, str]] = []
     if "introduce" in one.uses and not _away(one):
         acts.append((room.ask_to_introduce, "people-introduce", "people-introduce-asked"))
-    if one.paused:
-        acts.append((room.resume, "people-resume", "people-resumed"))
-    else:
+    if not one.paused:
         acts.append((room.pause, "people-pause", "people-paused"))
+    elif can(view.question.role, "audit"):
+        acts.append((room.resume, "people-resume", "people-resumed"))
     if not (one.hidden or one.stage == "hidden"):
         acts.append((room.hide_now, "people-hide", "people-hid"))
     elif can(view.question.role, "audit"):

@@ -280,7 +280,14 @@ def pause(door: Door, handle: str) -> None:
 
 
 def resume(door: Door, handle: str) -> None:
-    """Bring somebody back who paused, because they wish it."""
+    """Bring somebody back who paused, because they wish it: they do so themselves, or a steward with them.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor is no steward, nor the person: who paused is out of sight for all others, who cannot ask them.
+    """
+    door.allow("audit", handle)
     _set(door, handle, "resume", {"paused_at": None})
 
 
