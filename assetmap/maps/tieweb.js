@@ -172,7 +172,7 @@ class TieWeb {
   noteWords(ties) {
     const said = [];
     if (ties > this.lines.length) said.push(`The ${count(this.lines.length)} strongest of ${count(ties)} ties are drawn. Choose a group to see all of its own.`);
-    if (this.hidden) said.push(`${count(this.hidden)} groups with no ties recorded yet are in the table only.`);
+    if (this.hidden) said.push(`${count(this.hidden)} groups and places with no ties recorded yet are in the table only.`);
     return said.join(" ");
   }
 
