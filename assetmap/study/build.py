@@ -50,9 +50,9 @@ from assetmap.store.workspace import Workspace
 from assetmap.study.model import Study, themes_of
 from assetmap.study.prepare import Prepared, prepare
 from assetmap.study.tables import Tables, last_walks, ties_of
+from assetmap.study.words import MADE_UP
 
 ENGLAND = "the areas of England"
-DEMO = "demo-town"
 
 
 def build(workspace: Workspace, viewer: Role, settings: Settings, as_of: date) -> Generator[Step, None, Study]:
@@ -289,7 +289,7 @@ def _judge(prepared: Prepared, access: Access | None, compared: Indexed, setting
 def _sources(prepared: Prepared, isolation: Isolation | None) -> tuple[Source, ...]:
     """Return the sources of what is shown, each with its date, in the order in which they were read."""
     dates = dict(prepared.sources)
-    if DEMO not in dates:
+    if MADE_UP not in dates:
         table = prepared.indicator_sources
         shown = ["residents", *(isolation.used if isolation else ())]
         for name in table.loc[table["id"].isin(shown), "source"]:

@@ -23,7 +23,7 @@ from assetmap.roles import Actor, Role, require
 from assetmap.schema import Step
 from assetmap.store.workspace import Workspace, fingerprint, read_table, sources_mark, sources_of
 from assetmap.study.tables import Tables, read_tables, reread_tables
-from assetmap.study.words import in_words
+from assetmap.study.words import MADE_UP, as_made_up, in_words
 from assetmap.zones import count_dwellings
 
 
@@ -129,19 +129,20 @@ def prepare(workspace: Workspace, viewer: Role, as_of: date) -> Generator[Step, 
         yield Step("assets", len(assets))
         ground = _make_ready(tables, drawn.result)
     yield Step("network", len(tables.edges))
+    sources = {source.licence: source.as_of for source in reversed(sources_of(workspace))}
     return Prepared(
         name=workspace.name,
         as_of=as_of,
         role=viewer,
         crs=workspace.crs,
-        catalogue=catalogue,
+        catalogue=as_made_up(catalogue) if MADE_UP in sources else catalogue,
         tables=tables,
         single=single,
         assets=assets,
         links=links,
         repeats=repeats,
         ground=ground,
-        sources=MappingProxyType({source.licence: source.as_of for source in reversed(sources_of(workspace))}),
+        sources=MappingProxyType(sources),
         indicator_sources=read_table(workspace, "indicator_sources"),
         missing=tuple(missing(workspace)),
         fingerprint=known,

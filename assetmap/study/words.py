@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Final
 
 from assetmap import languages
 from assetmap.catalogue import Catalogue, Index, Indicator, Theme
-from assetmap.text import label
+from assetmap.text import label, say
+
+#: The one source of everything in the made-up town.
+MADE_UP: Final = "demo-town"
 
 
 def in_words(catalogue: Catalogue) -> Catalogue:
@@ -34,6 +38,23 @@ def in_words(catalogue: Catalogue) -> Catalogue:
         indicators=MappingProxyType({name: _indicator(one) for name, one in catalogue.indicators.items()}),
         indices=MappingProxyType({name: _index(one) for name, one in catalogue.indices.items()}),
     )
+
+
+def as_made_up(catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue of a made-up town: its circumstances are credited to nobody who publishes figures.
+
+    Examples
+    --------
+    >>> from assetmap.catalogue import load_catalogue, shipped_layers
+    >>> alone = as_made_up(load_catalogue(shipped_layers())).indicators["lives-alone"]
+    >>> alone.source, alone.vintage
+    ('demo-town', 'made up, in the form of Census 2021, TS003')
+    """
+    made = {
+        name: replace(one, source=MADE_UP, vintage=say("vintage-made-up", vintage=one.vintage))
+        for name, one in catalogue.indicators.items()
+    }
+    return replace(catalogue, indicators=MappingProxyType(made))
 
 
 def _theme(one: Theme) -> Theme:
