@@ -123,7 +123,7 @@ function tieLegend(look) {
   );
 }
 
-/** A field with a list below it, worked by keyboard as the ARIA pattern says. */
+/** A field with a list below it, worked by keyboard as the ARIA pattern says; `find` returns null until names are known. */
 function searchBox(find, choose) {
   const listId = freshId("found");
   const list = el("ul", { id: listId, role: "listbox", "aria-label": say("map-found"), class: "am-found", hidden: true });
@@ -163,7 +163,9 @@ function searchBox(find, choose) {
     choose(item);
   };
   const open = () => {
-    found = input.value.trim().length ? find(input.value.trim()) : [];
+    const words = input.value.trim();
+    const known = words ? find(words) : [];
+    found = known || [];
     list.replaceChildren(
       ...found.map((item, i) =>
         el(
@@ -174,7 +176,7 @@ function searchBox(find, choose) {
         ),
       ),
     );
-    if (!found.length && input.value.trim()) list.append(el("li", { class: "am-found-none", role: "option", "aria-disabled": "true", "aria-selected": "false", id: `${listId}-none` }, say("map-none-found")));
+    if (!found.length && words) list.append(el("li", { class: "am-found-none", role: "option", "aria-disabled": "true", "aria-selected": "false", id: `${listId}-none` }, say(known ? "map-none-found" : "map-drawing")));
     list.hidden = !list.children.length;
     input.setAttribute("aria-expanded", String(!list.hidden));
     active = -1;
@@ -197,7 +199,10 @@ function searchBox(find, choose) {
       close();
     }
   });
-  return { node: el("div", { class: "am-search" }, input, list), input };
+  const again = () => {
+    if (!list.hidden) open();
+  };
+  return { node: el("div", { class: "am-search" }, input, list), input, again };
 }
 
 /** Everything with a name, ready to be sought. */

@@ -69,7 +69,7 @@ class AssetMap {
     root.classList.add("am-root");
     if (options.theme && options.theme !== "auto") root.dataset.theme = options.theme;
     this.own = !options.map;
-    this.search = searchBox((words) => findNames(this.index(), words), (item) => this.go(item));
+    this.search = searchBox((words) => (this.scene ? findNames(this.index(), words) : null), (item) => this.go(item));
     this.panel = el("div", { class: "am-panel", id: freshId("panel"), hidden: true });
     this.layersButton = el("button", { type: "button", class: "am-button am-layers", "aria-expanded": "false", "aria-controls": this.panel.id }, say("map-layers"));
     this.mapNode = options.map ? options.map.getContainer() : el("div", { class: "am-map" });
@@ -175,6 +175,7 @@ class AssetMap {
       if (first) this.start();
       else this.settle({});
       this.message.hidden = true;
+      this.search.again();
       this.emit({ type: "ready" });
     } catch (fault) {
       if (this.gone) return;
