@@ -218,7 +218,7 @@ def words(app: AppTest) -> str:
     ("path", "link", "expected"),
     [
         ("map", {"zone": "V000"}, "Old Pump"),
-        ("where-to-start", {"zone": "V022"}, SAID),
+        ("where-to-start", {"zone": "V022"}, SAID.replace(" %", "\u00a0%")),
         ("sources", {}, "Waiting for a plot"),
         ("sources", {}, "Village pump"),
         ("sources", {}, "What the parish asked"),
