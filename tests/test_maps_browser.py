@@ -50,7 +50,7 @@ def visit(chromium, tmp_path):
         page.add_init_script(WATCH)
         page.goto(path.as_uri())
         if wait:
-            page.wait_for_function(READY)
+            eventually(lambda: page.evaluate(READY))
         return page
 
     yield open_page
@@ -186,7 +186,7 @@ def test_whole_path_by_keyboard_alone(visit):
     tab_to("Map. Arrow keys")
     before = page.evaluate("assetmapHandle.view().lon")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"assetmapHandle.view().lon !== {before}")
+    eventually(lambda: page.evaluate("assetmapHandle.view().lon") != before)
     tab_to("Areas on the map")
     option = "document.getElementById(document.activeElement.getAttribute('aria-activedescendant')).textContent"
     page.keyboard.press("ArrowLeft")
@@ -246,7 +246,7 @@ def test_kinds_and_themes_are_switched_on_the_map_and_in_the_table(visit):
 def test_new_data_keeps_the_view_and_the_map(visit):
     page = visit(web.map_document(pack_town(), small_page(layer="talk")))
     page.evaluate("window.kept = document.querySelector('.am-map canvas'); assetmapHandle.map.setZoom(17)")
-    page.wait_for_function("assetmapHandle.view().zoom === 17")
+    eventually(lambda: page.evaluate("assetmapHandle.view().zoom") == 17)
     parts = town()
     parts["gaps"] = parts["gaps"].assign(**{"class": ["watch", None]})
     page.evaluate("(packed) => assetmapHandle.setData([packed])", payload.pack(**parts, meta={}))
@@ -270,7 +270,7 @@ def test_two_parts_make_the_same_map_as_one(visit):
 
 def test_broken_data_says_so_and_leaves_the_page_whole(visit):
     page = visit(web.map_document("AAAA", small_page()), wait=False)
-    page.wait_for_function("document.querySelector('.am-message').textContent.includes('could not be read')")
+    eventually(lambda: "could not be read" in page.locator(".am-message").text_content())
     assert page.locator("text=Where to start talking").first.is_visible()
 
 
