@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -11,6 +11,9 @@ from assetmap import text
 from assetmap.catalogue import Catalogue, load_catalogue, shipped_layers
 from assetmap.isolation import GENERAL_INDEX, choose_index, index_indicators
 from assetmap.store.workspace import Workspace, read_table
+
+#: What sources hold that has a word of its own for people.
+_SAID: Final = frozenset({"osm", "indicators", "zones", "origins", "reference", "postcodes", "names"})
 
 
 def catalogue_of(workspace: Workspace) -> Catalogue:
@@ -43,3 +46,14 @@ def notes(workspace: Workspace, kind: Literal["problem", "note"]) -> Iterator[st
     kinds = said["kind"] if "kind" in said else pd.Series("problem", said.index)
     for note in said.loc[kinds == kind, "note"]:
         yield str(note)
+
+
+def part_words(part: str) -> str:
+    """Return what a source holds, in words.
+
+    Examples
+    --------
+    >>> part_words("zones")
+    'boundaries'
+    """
+    return text.say(f"update-part-{part}") if part in _SAID else part

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
 from assetmap import text
 from assetmap.errors import OurError, UsageError
@@ -14,6 +14,9 @@ from assetmap.errors import OurError, UsageError
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+
+#: The one source of everything in the made-up town.
+MADE_UP: Final = "demo-town"
 
 ColumnType = Literal["text", "number", "count", "date", "point", "area", "bytes"]
 Table = TypeVar("Table", "pd.DataFrame", "gpd.GeoDataFrame")

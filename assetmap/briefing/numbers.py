@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 
 from assetmap import text
 from assetmap.briefing.facts import Figure
 from assetmap.gaps import Walks, gather_walks, minutes_words, rate_words
+from assetmap.schema import MADE_UP
 from assetmap.study import Study
-
-_MADE_UP: Final = "demo-town"
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +62,14 @@ class Numbers:
         named = catalogue.indicators.get(measure) or catalogue.counts.get(measure)
         source, year = (named.source, named.vintage) if named else ("", "")
         source, year = self._told.get(measure, (source, year))
-        if any(s.id == _MADE_UP for s in self.study.sources):
-            source = _MADE_UP
+        if self.study.is_made_up:
+            source, year = MADE_UP, text.say("vintage-form", vintage=year)
         return self._titles.get(source, (source, ""))[0], year
 
     @property
     def map_origin(self) -> tuple[str, str]:
         """Return the title and date of what the map of assets was made from."""
-        listed = [s for s in self.study.sources if s.id in ("openstreetmap", "own-records", _MADE_UP)]
+        listed = [s for s in self.study.sources if s.id in ("openstreetmap", "own-records", MADE_UP)]
         titles = text.join_words(s.title for s in listed) or text.say("briefing-source-none")
         return titles, next((s.as_of for s in listed if s.id == "openstreetmap"), self.day)
 

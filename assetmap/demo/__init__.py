@@ -31,14 +31,14 @@ from assetmap.demo.files import write_town
 from assetmap.demo.plan import TownPlan
 from assetmap.demo.town import Town, make_town
 from assetmap.roles import Actor
-from assetmap.schema import Step
+from assetmap.schema import MADE_UP, Step
 from assetmap.store.assets import add_assets, read_assets
 from assetmap.store.connections import Tie, connect_many
 from assetmap.store.workspace import Workspace, open_workspace
 
 __all__ = ["Town", "TownPlan", "files_of", "make_town", "make_workspace", "write_town"]
 
-SOURCE = "demo-town"
+SOURCE = MADE_UP
 
 
 def files_of(folder: Path) -> intake.Files:

@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 
 from assetmap import text
+from assetmap.schema import MADE_UP
 
 if TYPE_CHECKING:
     from assetmap.study import Study
 
 _OSM: Final = "openstreetmap"
 _OWN: Final = "own-records"
-#: All of a made-up town is from one source.
-_MADE_UP: Final = "demo-town"
 _SOURCE: Final = ("id", "title", "publisher", "licence", "licence_url", "attribution", "as_of", "url")
 # Bytes and marks for the map have no place in a table that people open.
 _LEFT_OUT: Final = ("outline", "keep_off_map", "geometry", "seen")
@@ -75,7 +74,7 @@ def _layers(source: str, own: Collection[str]) -> str:
     if source == _OSM:
         # What is within a walk of a zone is reckoned from OpenStreetMap too.
         return "assets_openstreetmap, zones"
-    if source == _MADE_UP:
+    if source == MADE_UP:
         return "zones, assets_openstreetmap, assets_own"
     return "assets_own" if source in own else "zones"
 

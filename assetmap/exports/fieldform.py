@@ -17,6 +17,7 @@ from assetmap.catalogue import Catalogue
 from assetmap.categories import Category
 from assetmap.maps import style
 from assetmap.maps.scripts import source_hash
+from assetmap.schema import MADE_UP
 from assetmap.store.files import write_text
 from assetmap.suggest import search_terms
 
@@ -64,7 +65,7 @@ def form_data(study: Study) -> dict[str, Any]:
 
 
 def _is_listed(source: Any) -> bool:
-    return source.id == _OSM or source.id in ("own-records", "demo-town")
+    return source.id == _OSM or source.id in ("own-records", MADE_UP)
 
 
 def _asked() -> list[forms.Question]:

@@ -120,6 +120,8 @@ def _geography(study: Study) -> str:
 def _figures(study: Study) -> str:
     if study.isolation is None:
         return text.say("print-figures-none")
+    if study.is_made_up:
+        return text.say("print-figures-made-up")
     vintages = [study.catalogue.indicators[name].vintage for name in study.isolation.used]
     census = _years(vintage for vintage in vintages if "Census" in vintage)
     years = _years(vintages)

@@ -44,13 +44,12 @@ from assetmap.isolation import (
     like_areas,
 )
 from assetmap.roles import Role
-from assetmap.schema import Settings, Step
+from assetmap.schema import MADE_UP, Settings, Step
 from assetmap.store.cache import digest
 from assetmap.store.workspace import Workspace
 from assetmap.study.model import Study, themes_of
 from assetmap.study.prepare import Prepared, prepare
 from assetmap.study.tables import Tables, last_walks, ties_of
-from assetmap.study.words import MADE_UP
 
 ENGLAND = "the areas of England"
 

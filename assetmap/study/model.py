@@ -34,7 +34,7 @@ from assetmap.isolation import (
     correlate,
 )
 from assetmap.roles import Actor, Role, require
-from assetmap.schema import Settings
+from assetmap.schema import MADE_UP, Settings
 
 
 def no_ties() -> pd.DataFrame:
@@ -102,6 +102,11 @@ class Study:
     def is_part(self) -> bool:
         """Whether it shows some of the place's zones only (:func:`only_zones`)."""
         return len(self.gaps) < len(self.found.table)
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether this is the made-up town, of which no figure is anybody's."""
+        return any(source.id == MADE_UP for source in self.sources)
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

@@ -20,10 +20,10 @@ from assetmap.errors import UsageError
 from assetmap.holdings import catalogue_of, missing
 from assetmap.network import Network, Snapped, Streets, covered_area, exits, prepare_network, prepare_step_free
 from assetmap.roles import Actor, Role, require
-from assetmap.schema import Step
+from assetmap.schema import MADE_UP, Step
 from assetmap.store.workspace import Workspace, fingerprint, read_table, sources_mark, sources_of
 from assetmap.study.tables import Tables, read_tables, reread_tables
-from assetmap.study.words import MADE_UP, as_made_up, in_words
+from assetmap.study.words import as_made_up, in_words
 from assetmap.zones import count_dwellings
 
 

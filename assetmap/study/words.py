@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
 
 from assetmap import languages
 from assetmap.catalogue import Catalogue, Index, Indicator, Theme
+from assetmap.schema import MADE_UP
 from assetmap.text import label, say
-
-#: The one source of everything in the made-up town.
-MADE_UP: Final = "demo-town"
 
 
 def in_words(catalogue: Catalogue) -> Catalogue:

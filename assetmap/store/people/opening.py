@@ -13,6 +13,7 @@ from assetmap import text
 from assetmap.catalogue import Catalogue
 from assetmap.errors import UserError
 from assetmap.roles import Actor
+from assetmap.schema import MADE_UP
 from assetmap.store.copies import FOLDER, forget_copies
 from assetmap.store.database import Store, reading, writing
 from assetmap.store.people import audit, state
@@ -23,7 +24,6 @@ from assetmap.store.workspace import Workspace, sources_of
 
 #: In the made-up town nobody is real, and its passphrase is no secret.
 DEMO_PASSPHRASE: Final = "nobody in this town is real"  # noqa: S105 (no secret)
-_DEMO: Final = "demo-town"
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def open_people(
     UserError
         If it is not the passphrase.
     """
-    is_demo = any(source.licence == _DEMO for source in sources_of(workspace))
+    is_demo = any(source.licence == MADE_UP for source in sources_of(workspace))
     categories = catalogue.categories.values()
     told_of = frozenset(category.id for category in categories if category.reveals)
     known = frozenset(category.id for category in categories if not category.sensitive)

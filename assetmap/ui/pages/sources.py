@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from importlib import import_module
 from typing import Final
 
 import streamlit as st
 
 from assetmap import text
 from assetmap.catalogue import Indicator
+from assetmap.holdings import part_words
 from assetmap.isolation import GENERAL_INDEX, index_indicators
 from assetmap.roles import Act
 from assetmap.store.workspace import sources_of
@@ -104,7 +104,6 @@ def _kinds(made: Study) -> None:
 
 def _files(view: View) -> None:
     parts.html(f"<h2>{text.html(text.say('app-sources-read'))}</h2>")
-    part_words = import_module("assetmap.work.update.looking").part_words
     read = sources_of(view.question.opened.workspace)
     parts.table(
         text.say("app-files-caption"),

@@ -17,6 +17,7 @@ from assetmap import crs as grids
 from assetmap import text
 from assetmap.catalogue import Catalogue
 from assetmap.errors import UsageError
+from assetmap.holdings import part_words
 from assetmap.intake import Files, catalogue_of, make_workspace
 from assetmap.place import Place
 from assetmap.schema import Step
@@ -34,8 +35,6 @@ from assetmap.zones import make_origins
 
 #: Where files are given, a service that does not answer is not waited for long.
 _FILES_ONLY: Final = Limits(tries=2, connect=5.0)
-#: What sources hold that has a word of its own for people.
-_SAID: Final = frozenset({"osm", "indicators", "zones", "origins", "reference", "postcodes", "names"})
 _PARTS: Final = {"openstreetmap": "streets", "ons-census-2021": "census", "iod-2025": "deprivation"}
 
 
@@ -99,17 +98,6 @@ def ages(workspace: Workspace) -> tuple[str, ...]:
         named = {"part": part_words(source.part), "file": source.file, "read": _day(read)}
         said.append(text.say("update-age", of=of, days=ago, **named))
     return tuple(said)
-
-
-def part_words(part: str) -> str:
-    """Return what a source holds, in words.
-
-    Examples
-    --------
-    >>> part_words("zones")
-    'boundaries'
-    """
-    return text.say(f"update-part-{part}") if part in _SAID else part
 
 
 def _day(written: str) -> str:
