@@ -13,7 +13,9 @@ import pytest
 from places import demo_town, village
 
 from assetmap import briefing, crs, intake, study
-from assetmap.briefing import Wanted, gather, read_own_words
+from assetmap.briefing import Wanted, gather, need, read_own_words
+from assetmap.briefing.facts import Figure, Measured
+from assetmap.catalogue import load_catalogue
 from assetmap.errors import FileRefusedError, OurError, UsageError
 from assetmap.store.workspace import open_workspace
 
@@ -279,3 +281,22 @@ def test_wards_that_are_known_are_rolled_up_to(made):
     wards = pd.Series(["Mill", "Park"] * (len(made.zones) // 2), made.zones.index)
     told = gather(replace(made, zones=made.zones.assign(ward=wards)), Wanted(by="ward"))
     assert [each.name for each in told.talk.footprints] == ["Mill", "Park"]
+
+
+@pytest.mark.parametrize(
+    ("here", "england", "others"),
+    [
+        (18.0, 16.0, "18.0 %, against 14.0 % in Town and 16.0 % in England."),
+        (18.0, 20.0, "18.0 %, against 14.0 % in Town; it is 20.0 % in England."),
+        (13.0, 12.0, "Nothing stands out in Elm (13.0 %), against 14.0 % in Town; it is 12.0 % in England."),
+        (13.0, 15.0, "Nothing stands out in Elm (13.0 %), against 14.0 % in Town and 15.0 % in England."),
+    ],
+)
+def test_a_place_is_said_to_be_exceeded_only_where_it_is(told, here, england, others):
+    def rate(value, where):
+        return Figure(where, value, f"{value:.1f} %", "percent of households", "a table", "2021", "alone", where)
+
+    alone = load_catalogue().indicators["lives-alone"]
+    there = (rate(14.0, "Town"), rate(england, "England"))
+    line = need._compare(told, alone, (Measured("A", "Elm", rate(here, "Elm")),), there)
+    assert line.text.endswith(others)

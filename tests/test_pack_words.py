@@ -320,3 +320,14 @@ def test_every_file_of_a_pack_numbers_its_areas_alike(worlds):
     numbered = [f"{k} {name}" for k, name in enumerate(names, 1)]
     for file in ("1-briefing.pdf", "docx", "pptx"):
         assert all(letters(one) in letters(said[file]) for one in numbered), file
+
+
+def test_no_publisher_is_credited_with_the_figures_of_the_made_up_town(worlds):
+    for file, words in worlds["town"].said.items():
+        flat = " ".join(words.replace("\u00a0", " ").split())
+        credited = [flat[max(0, at.start() - 60) : at.end()] for at in re.finditer(r"Census|Indices of", flat)]
+        assert [said for said in credited if "in the form of " not in said] == [], file
+    cells = {str(cell) for rows in worlds["town"].sheets.values() for row in rows for cell in (*row, *row.values())}
+    credited = {cell for cell in cells if "Census" in cell}
+    assert credited, "the spreadsheet says what each figure is like"
+    assert not {cell for cell in credited if "in the form of " not in cell}
