@@ -339,9 +339,9 @@ def test_only_what_may_be_on_a_map_is_on_it(village):
     all_of_them = gather_marks(village.assets, frame, 10.5)
     person = village.assets.assign(kind="person")
     closed = village.assets.assign(trust=0.0)
-    assert len(all_of_them.at) > 0
-    assert len(gather_marks(person, frame, 10.5).at) == 0
-    assert len(gather_marks(closed, frame, 10.5).at) == 0
+    assert len(all_of_them.points) > 0
+    assert len(gather_marks(person, frame, 10.5).points) == 0
+    assert len(gather_marks(closed, frame, 10.5).points) == 0
 
 
 def test_two_of_a_kind_on_one_spot_are_one_symbol_with_another_behind(village):

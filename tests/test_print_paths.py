@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 
 import numpy as np
 import pytest
@@ -132,6 +133,18 @@ def test_oracle_pixels_are_read_back_from_png_as_they_were(high, parts):
     assert opened.mode == "RGB"
     assert opened.info["dpi"] == pytest.approx((300, 300), abs=0.01)
     assert np.asarray(opened).tolist() == pixels[:, :, :3].tolist()
+
+
+@pytest.mark.parametrize("high", [1, 3, 200])
+def test_a_png_that_is_packed_in_bands_is_one_stream_with_its_checksum(high):
+    pixels = np.random.default_rng(high).integers(0, 256, (high, 301, 3)).astype(np.uint8)
+    made = write_png(pixels, 300)
+    at = made.index(b"IDAT")
+    unpacker = zlib.decompressobj()
+    lines = unpacker.decompress(made[at + 4 : at + 4 + int.from_bytes(made[at - 4 : at])])
+    assert unpacker.eof
+    assert not unpacker.unused_data
+    assert lines == b"".join(b"\0" + line.tobytes() for line in pixels)
 
 
 def test_an_upright_clip_shows_what_a_mask_of_the_same_shape_shows(monkeypatch):

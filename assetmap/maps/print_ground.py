@@ -192,10 +192,14 @@ def draw_above(canvas: Canvas, ground: Ground, growth: float) -> None:
 def _standing_in(buildings: NDArray[Any], areas: NDArray[Any]) -> NDArray[Any]:
     """Return the buildings the middle of whose box lies in one of the areas."""
     west, south, east, north = shapely.bounds(buildings).T
-    middles = shapely.points((west + east) / 2, (south + north) / 2)
-    # The points make the tree, for what asks is made ready once and then asks quickly.
-    found = shapely.STRtree(middles).query(areas, predicate="intersects")[1]
-    within: NDArray[Any] = buildings[np.unique(found)]
+    x, y = (west + east) / 2, (south + north) / 2
+    which, of = shapely.STRtree(areas).query(buildings)
+    left, low, right, high = shapely.bounds(areas)[of].T
+    near = (x[which] >= left) & (x[which] <= right) & (y[which] >= low) & (y[which] <= high)
+    which, of = which[near], of[near]
+    shapely.prepare(areas)
+    inside = shapely.intersects_xy(areas[of], x[which], y[which])
+    within: NDArray[Any] = buildings[np.unique(which[inside])]
     return within
 
 

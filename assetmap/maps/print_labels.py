@@ -44,7 +44,7 @@ class Taken:
 
     def __init__(self, frame: Frame, marks: Marks, panels: list[shapely.Geometry]) -> None:
         self.page = frame.box.shape(-2)
-        self.marks = marks.at
+        self.marks = marks.points
         self.reach = marks.size * 0.5
         self.areas: list[shapely.Geometry] = list(panels)
         self.boxes = np.array([area.bounds for area in panels]).reshape(-1, 4)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import product
 
 import geopandas as gpd
 import numpy as np
@@ -19,13 +21,15 @@ _CROWDED = 0.02
 _NEAR = 0.8
 _LETTER_FROM = 5.4
 _SIDES = 20
+#: A cell and those beside it.
+_AROUND = tuple(product((-1, 0, 1), repeat=2))
 
 
 @dataclass(frozen=True, eq=False)
 class Marks:
     """Symbols on paper: where, of which kind (by its place in the styles), and whether one stands for several."""
 
-    at: NDArray[np.float64]
+    points: NDArray[np.float64]
     kind: NDArray[np.int64]
     several: NDArray[np.bool_]
     size: float
@@ -45,7 +49,8 @@ def gather_marks(assets: gpd.GeoDataFrame, frame: Frame, type_size: float) -> Ma
     """
     shown = payload.drawn_assets(assets)
     points = frame.on_paper(np.column_stack([shown.geometry.x, shown.geometry.y]).reshape(-1, 2))
-    kinds = np.array([list(style.SYMBOLS).index(kind) for kind in shown["kind"]], dtype=np.int64)
+    number = {kind: at for at, kind in enumerate(style.SYMBOLS)}
+    kinds = np.array([number[kind] for kind in shown["kind"]], dtype=np.int64)
     box = frame.box
     inside = (points[:, 0] > box.left) & (points[:, 0] < box.right)
     inside &= (points[:, 1] > box.bottom) & (points[:, 1] < box.top)
@@ -58,30 +63,29 @@ def gather_marks(assets: gpd.GeoDataFrame, frame: Frame, type_size: float) -> Ma
 
 
 def _merge(points: NDArray[np.float64], kinds: NDArray[np.int64], size: float) -> Marks:
+    """Return a symbol for each point but those that lie near an earlier one of their kind that has one."""
     cell = size * _NEAR
+    at, cells = points.tolist(), (points // cell).astype(np.int64).tolist()
     held: dict[tuple[int, int, int], list[int]] = {}
-    first: list[int] = []
-    several: set[int] = set()
-    for number, ((x, y), kind) in enumerate(zip(points.tolist(), kinds.tolist(), strict=True)):
-        cx, cy = int(x // cell), int(y // cell)
-        near = (i for dx in (-1, 0, 1) for dy in (-1, 0, 1) for i in held.get((cx + dx, cy + dy, kind), ()))
-        other = next((i for i in near if np.hypot(points[i, 0] - x, points[i, 1] - y) < cell), None)
-        if other is None:
-            held.setdefault((cx, cy, kind), []).append(number)
-            first.append(number)
+    stands, several = np.zeros(len(points), dtype=bool), np.zeros(len(points), dtype=bool)
+    for number, ((column, row), kind) in enumerate(zip(cells, kinds.tolist(), strict=True)):
+        around = [held.get((column + dx, row + dy, kind), ()) for dx, dy in _AROUND]
+        near = next((i for some in around for i in some if math.dist(at[i], at[number]) < cell), None)
+        if near is None:
+            held.setdefault((column, row, kind), []).append(number)
+            stands[number] = True
         else:
-            several.add(other)
-    chosen = np.array(first, dtype=np.int64)
-    return Marks(points[chosen], kinds[chosen], np.isin(chosen, list(several)), size)
+            several[near] = True
+    return Marks(points[stands], kinds[stands], several[stands], size)
 
 
 def draw_marks(canvas: Canvas, marks: Marks) -> None:
     """Draw symbols, kind by kind; a second one stands behind where one speaks for several."""
     for number, symbol in enumerate(style.SYMBOLS.values()):
         of_kind = marks.kind == number
-        behind = marks.at[of_kind & marks.several] + marks.size * np.array([0.24, 0.24])
+        behind = marks.points[of_kind & marks.several] + marks.size * np.array([0.24, 0.24])
         draw_symbols(canvas, symbol, behind, marks.size)
-        draw_symbols(canvas, symbol, marks.at[of_kind], marks.size)
+        draw_symbols(canvas, symbol, marks.points[of_kind], marks.size)
 
 
 def draw_symbols(canvas: Canvas, symbol: Symbol, at: NDArray[np.float64], size: float) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -113,7 +114,7 @@ class Study:
         """The sentences of every zone with the values they say."""
         return self.found.reasons
 
-    @property
+    @cached_property
     def steadiness(self) -> pd.Series:
         """How steady each zone's class is, as it is printed; missing where there is none.
 
@@ -135,7 +136,7 @@ class Study:
         """The themes in their order, with the weights in use."""
         return themes_of(self.catalogue, self.settings)
 
-    @property
+    @cached_property
     def ordered(self) -> pd.DataFrame:
         """The gaps table in the order of the list."""
         return order_list(self.gaps)
