@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,9 @@ from assetmap.briefing import Wanted, gather, need, read_own_words
 from assetmap.briefing.facts import Figure, Measured
 from assetmap.catalogue import load_catalogue
 from assetmap.errors import FileRefusedError, OurError, UsageError
+from assetmap.maps import print_words
 from assetmap.store.workspace import open_workspace
+from assetmap.study.words import as_made_up
 
 DAY = date(2026, 11, 22)
 
@@ -79,6 +82,80 @@ def test_oracle_circumstances_are_those_of_the_zones_table(made, told):
         assert (row.lowest.value, row.highest.value) == (rates.min(), rates.max())
         assert list(row.spread) == sorted(rates)
         assert [m.figure.value for m in row.areas] == [rates[area.id] for area in told.areas]
+
+
+def test_oracle_the_share_of_people_with_a_kind_near_is_counted_where_they_set_out(made, told):
+    people = made.origins["population"]
+    for theme in told.strengths.themes:
+        near = made.access.reach.theme_metres[theme.id].loc[people.index] <= 800
+        assert theme.people.value == pytest.approx(100 * people[near].sum() / people.sum()), theme.id
+
+
+def test_places_beyond_the_areas_are_not_said_to_be_in_the_place(made, told):
+    drawn = made.assets[made.assets["same_as"].isna()]
+    beyond = sum(not made.zones.geometry.intersects(point).any() for point in drawn.geometry)
+    assert 0 < beyond < len(drawn)
+    assert told.strengths.title.endswith("are already here in and around Aldermere")
+    inside = replace(made, assets=made.assets[made.assets.within(made.zones.union_all())])
+    assert gather(inside).strengths.title.endswith("are already here in Aldermere")
+
+
+def test_what_is_farther_than_a_short_walk_is_never_printed_as_just_that(made):
+    numbers = briefing.Numbers(made)
+    assert [numbers.minutes("x", m, "a", "b", past=10.0).text for m in (10.3, 10.6)] == ["just over 10 min", "11 min"]
+
+
+def test_a_mean_number_of_kinds_is_said_to_be_about_so_many(made):
+    said = {reason.zone_id: reason.sentence for reason in made.reasons if reason.kind == "themes"}
+    found = made.gaps["themes_within"]
+    mean, few = found[(found % 1 > 0) & (found > 0.5)], found[(found > 0) & (found <= 0.5)]
+    assert len(mean) > 1
+    assert len(few) > 1
+    assert all(said[zone].startswith(f"About {value:.0f} of 8 everyday") for zone, value in mean.items())
+    assert all(said[zone].startswith("No more than half of the people here have any") for zone in few.index)
+    assert all(said[zone].startswith(f"{value:.0f} of 8") for zone, value in found[found % 1 == 0].items())
+    shown = gather(made, Wanted(zones=(str(mean.index[0]), str(few.index[0]))))
+    assert [line.brief[:8] for area in shown.areas for line in area.here if "everyday kinds" in line.text] == [
+        f"About {mean.iloc[0]:.0f} ",
+        "No more ",
+    ]
+
+
+def test_only_some_kinds_are_said_to_be_all_that_is_shown(made):
+    told = gather(study.only_themes(made, ["meeting"]))
+    assert [theme.id for theme in told.strengths.themes] == ["meeting"]
+    assert told.geography.endswith("Of the places and groups only these kinds are shown: Places to meet.")
+
+
+def test_the_map_and_the_briefing_count_alike_where_our_map_cannot_say(made, told):
+    unasked = (made.gaps["state"] == "not-yet-mapped").sum()
+    unsure = (~made.gaps["state"].isin(["ok", "not-yet-mapped"])).sum()
+    assert unasked == 1
+    assert told.talk.unsure.text.startswith(f"Our map cannot say in {unsure} areas")
+    assert f"We have not asked yet: 1 area. Our map cannot say in {unsure} areas" in print_words.sentence(made)
+
+
+def test_where_there_is_nothing_no_places_are_said_to_be_here(made):
+    zone = made.gaps.index[(made.gaps["class"] == "priority") & (made.gaps["count_within"] == 0)][0]
+    said = print_words.message(study.only_zones(made, [str(zone)]))
+    name = made.gaps.loc[zone, "zone_name"]
+    assert said == f"Start talking around {name}; our map shows no place or group there yet"
+
+
+def test_what_somebody_adds_to_the_made_up_town_is_theirs(made):
+    ours = replace(
+        made.catalogue.indicators["no-car"], id="own-bus", label="Bus passes", source="own-bus", vintage="2026"
+    )
+    catalogue = replace(made.catalogue, indicators={**made.catalogue.indicators, "own-bus": ours})
+    again = as_made_up(catalogue, ["demo-town", "own-bus"]).indicators
+    assert again["own-bus"] == ours
+    assert again["no-car"].source == "demo-town"
+    source = replace(made.sources[0], id="own-bus", title="Bus passes")
+    added = replace(made, catalogue=catalogue, sources=(*made.sources, source))
+    assert briefing.Numbers(added).origin("own-bus") == ("Bus passes", "2026")
+    used = SimpleNamespace(used=(*made.isolation.used, "own-bus"))
+    line = print_words.place_line(replace(added, isolation=used))
+    assert "All figures are made up, but for what was added here (Bus passes)." in line
 
 
 def test_the_order_is_strengths_then_residents_then_figures(told):
@@ -261,9 +338,12 @@ def test_oracle_a_roll_up_holds_every_person_once_and_weighs_by_people(made, tmp
     assert sum(each.people.value for each in larger) == made.gaps["population"].sum()
     assert sum(each.number.value for each in larger) == len(made.gaps)
     east = list(larger[0].areas)
-    name = larger[0].indicators[0].area_id
-    weights = made.gaps["population"][east]
-    assert larger[0].indicators[0].figure.value == pytest.approx(np.average(made.zones[name][east], weights=weights))
+    for found in larger[0].indicators:
+        name = found.area_id
+        # A share of households is one of the households of the larger area, not of its people.
+        of = "households" if made.catalogue.indicators[name].population == "households" else "population"
+        average = np.average(made.zones[name][east], weights=made.zones[of][east])
+        assert found.figure.value == pytest.approx(average), name
     told.figures()
 
 

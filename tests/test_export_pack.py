@@ -27,7 +27,7 @@ from assetmap.exports import _sealed, pack
 from assetmap.roles import ROLES, Actor, can, readers
 from assetmap.store import register
 from assetmap.store.workspace import open_workspace
-from assetmap.work import packs
+from assetmap.work import packing, packs
 
 DAY = date(2026, 11, 22)
 ADA = Actor("ada", "worker")
@@ -159,6 +159,36 @@ def test_themes_choose_which_places_are_shown(made):
     pd.testing.assert_frame_equal(food.gaps, made.gaps)
     with pytest.raises(UsageError, match="no such theme"):
         study.only_themes(made, ["dragons"])
+
+
+def test_a_pack_has_the_cover_and_the_larger_areas_that_were_asked_for(made, tmp_path, monkeypatch):
+    (tmp_path / "cover.toml").write_text('title = "For the board"\n[[words]]\ntext = "More benches"\n')
+    asked = []
+
+    def write_about(study, path, wanted):
+        asked.append(wanted)
+        path.write_bytes(b"")
+
+    monkeypatch.setattr(exports.by_name("docx"), "write_about", write_about)
+    wards = made.zones.assign(ward=pd.Series(range(len(made.zones)), made.zones.index) % 2)
+    about = packing._about("ward", str(tmp_path / "cover.toml"))
+    for zones in ((), ("V000",)):
+        for _ in pack.write_parts(replace(made, zones=wards), tmp_path / "p.zip", ("docx",), zones, about):
+            pass
+    assert [(one.zones, one.by, one.cover.title, one.words[0].text) for one in asked] == [
+        ((), "ward", "For the board", "More benches"),
+        (("V000",), "ward", "For the board", "More benches"),
+    ]
+    with pytest.raises(UsageError, match="neither ward nor msoa"):
+        list(pack.write_parts(made, tmp_path / "q.zip", ("docx",), (), packing._about("parish", "")))
+
+
+def test_a_cover_of_a_pack_is_read_before_anything_is_made(village, tmp_path, capsys):
+    out = tmp_path / "p.zip"
+    asked = ["export", str(village.folder), "--format", "pack", "--out", str(out), "--cover", str(tmp_path / "no.toml")]
+    assert cli.main(asked) == cli.WRONG_USAGE
+    assert "no.toml" in capsys.readouterr().err
+    assert not out.exists()
 
 
 @pytest.mark.parametrize(("role", "left"), [("partner", 0), ("worker", 2)])

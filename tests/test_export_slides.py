@@ -240,6 +240,16 @@ def test_hostile_names_on_slides_stay_words_and_fit(made, words, quick):
     assert not [address for address in links if address]
 
 
+def test_a_walk_beyond_the_search_is_said_to_be_over_it_and_no_empty_cell(made, told):
+    zone = str(made.gaps.index[0])
+    minutes = made.gaps["nearest_minutes"].mask(made.gaps.index == zone, float("inf"))
+    far = replace(made, gaps=made.gaps.assign(nearest_minutes=minutes))
+    rows = openpyxl.load_workbook(io.BytesIO(xlsx.compose(far, told)))["Areas"].iter_rows(values_only=True)
+    head = next(rows)
+    assert head[1] == "Name", "not everywhere is it residents who gave it"
+    assert {row[0]: row[6] for row in rows}[zone] == "over 35 minutes"
+
+
 def test_f1_a_name_of_a_chart_is_no_formula():
     from assetmap.exports._deck import Box, Deck
 

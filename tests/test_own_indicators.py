@@ -39,7 +39,7 @@ from assetmap.sources.gathered import Belonging
 from assetmap.sources.lists import Listing, Part
 from assetmap.store.files import hash_file
 from assetmap.store.workspace import Workspace, change_settings, fingerprint, open_workspace, read_table
-from assetmap.work import own_layers
+from assetmap.work import own_indicators, own_layers
 from assetmap.work.own_indicators import Asked, Plan, places_of, plan, suggest
 
 DAY = date(2026, 11, 22)
@@ -399,6 +399,20 @@ def test_more_may_be_better(tmp_path, workspace):
     # Residents are 1,000 to 1,008.
     assert ready.figures.tolist() == pytest.approx([100 * n / (1000 + i) for i, n in enumerate(FIGURES)])
     assert (ready.indicator["direction"], ready.indicator["unit"]) == ("less", "percent")
+    assert ready.indicator["population"] == "everyone who lives here"
+
+
+@pytest.mark.parametrize(
+    ("asked", "of"),
+    [
+        (Asked(per="households"), "households"),
+        (Asked(per="households", population="everyone who lives here"), "households"),
+        (Asked(per="Tenants"), "Tenants"),
+        (Asked(per="residents", population="adults"), "adults"),
+    ],
+)
+def test_a_share_is_said_to_be_one_of_what_it_is_divided_by(asked, of):
+    assert own_indicators._population(asked) == of
 
 
 @pytest.mark.parametrize(

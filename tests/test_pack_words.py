@@ -237,7 +237,7 @@ def blocks(there: World) -> dict[str, list[str]]:
 @pytest.mark.parametrize("name", WORLDS)
 def test_what_is_said_of_an_area_is_what_the_spreadsheet_says_of_it(worlds, name):
     there = worlds[name]
-    areas = {str(row["What residents call it"]): row for row in there.sheets["Areas"]}
+    areas = {str(row["Name"]): row for row in there.sheets["Areas"]}
     rates = there.made.isolation.used
     told = blocks(there)
     assert told

@@ -26,7 +26,16 @@ from assetmap.access.cover import (
     walk_credit,
 )
 from assetmap.access.gather import gather_median, gather_to_zones
-from assetmap.access.measure import Access, Homes, Inputs, Reach, arrange_zones, measure_access, weigh_themes
+from assetmap.access.measure import (
+    Access,
+    Homes,
+    Inputs,
+    Reach,
+    arrange_zones,
+    measure_access,
+    share_within,
+    weigh_themes,
+)
 from assetmap.access.renew import renew_access
 
 __all__ = [
@@ -51,6 +60,7 @@ __all__ = [
     "remove_asset",
     "renew_access",
     "score_coverage",
+    "share_within",
     "themes_within",
     "walk_credit",
     "walk_settings",

@@ -26,7 +26,7 @@ from assetmap.access.cover import (
     themes_within,
     walk_credit,
 )
-from assetmap.access.gather import Gatherer
+from assetmap.access.gather import Gatherer, gather_to_zones
 from assetmap.errors import OurError
 from assetmap.network import Network, Pairs, Searches, Snapped, nearest_metres, snap, walk_pairs
 
@@ -330,6 +330,27 @@ def weigh_themes(access: Access, themes: Mapping[str, float]) -> Access:
 def minutes(homes: Homes, metres: Floats) -> Floats:
     """Return walking times at the speed of these origins' people."""
     return metres_to_minutes(metres, homes.settings.metres_per_second)
+
+
+def share_within(access: Access, theme: str, people: pd.Series) -> float:
+    """Return the share of these zones' people, 0-1, who set out within a short walk of something of a theme.
+
+    They are counted origin by origin: where the middle resident of a zone has one within reach, not all need have.
+
+    Parameters
+    ----------
+    access
+        As measured.
+    theme
+        One of its themes.
+    people
+        Who live in each zone, by zone_id; missing counts as nobody. Somebody must live in one of them.
+    """
+    known = people.fillna(0.0)
+    near = access.reach.metres_by_theme.arrays[theme] <= access.inputs.settings.within
+    shares = pd.Series(near.astype(np.float64), access.inputs.origins.index)
+    by_zone = gather_to_zones(shares, access.inputs.origins, known.index).fillna(0.0)
+    return float((by_zone * known).sum() / known.sum())
 
 
 def arrange_zones(access: Access, zone_ids: Iterable[str], more: Mapping[str, Floats] = MappingProxyType({})) -> Access:

@@ -22,6 +22,7 @@ from assetmap.briefing.facts import (
     Words,
 )
 from assetmap.briefing.gather import gather
+from assetmap.briefing.numbers import Numbers
 from assetmap.briefing.wanted import Costed, Wanted, read_own_words
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Measured",
     "Near",
     "Need",
+    "Numbers",
     "Option",
     "SourceLine",
     "Strengths",

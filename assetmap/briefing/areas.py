@@ -10,7 +10,7 @@ import pandas as pd
 from assetmap import schema, text
 from assetmap.briefing.facts import Area, Count, Figure, Line, Near, Talk, Words
 from assetmap.briefing.numbers import Numbers
-from assetmap.gaps import Reason
+from assetmap.gaps import Reason, themes_words
 from assetmap.maps import print_words, style
 from assetmap.study import Study
 
@@ -172,7 +172,10 @@ def _line(numbers: Numbers, reason: Reason) -> Line:
     elif reason.kind == "here":
         figures = [numbers.short, *_near_figures(numbers, reason)]
     elif reason.kind == "themes":
-        figures = [_themes(numbers, zone, float(str(facts["themes"]))), numbers.all_themes, numbers.short]
+        near = _themes(numbers, zone, float(str(facts["themes"])))
+        # Of few people it is said how many kinds are looked for, and no number of those they have.
+        few = round(near.value, 6) > 0 and near.text == "0"
+        figures = [*([] if few else [near]), numbers.all_themes, numbers.short]
     elif reason.kind == "farther":
         figures = [numbers.short, *_farther(numbers, reason)]
     elif reason.kind == "state":
@@ -188,8 +191,9 @@ def _shorter(reason: Reason, figures: list[Figure]) -> str:
         far = [text.say("briefing-name-rate", name=f.label, rate=f.text) for f in figures[1:]]
         more = [text.say("briefing-more", more=f"{len(far) - _MOST_FAR}")] if len(far) > _MOST_FAR + 1 else []
         return text.say("briefing-farther", themes=text.join_words([*(far[:_MOST_FAR] if more else far), *more]))
-    if reason.kind == "themes":
-        return text.say("briefing-themes-short", themes=figures[0].text, all=figures[1].text)
+    if reason.kind == "themes" and len(figures) > 2:
+        short = text.say("briefing-themes-short", themes=themes_words(figures[0].value), all=figures[1].text)
+        return short[:1].upper() + short[1:]
     if reason.kind == "here" and figures[1:]:
         near = [text.say("briefing-name-rate", name=f.label, rate=f.text) for f in figures[1:]]
         return text.say("page-here-zone", places=text.join_words(near))
@@ -205,7 +209,8 @@ def _farther(numbers: Numbers, reason: Reason) -> list[Figure]:
         if walks is not None and theme in walks.theme_minutes:
             minutes = float(walks.theme_minutes[theme].loc[reason.zone_id])
         name = str(facts[f"theme_{theme}"])
-        figures.append(numbers.minutes(f"farther/{reason.zone_id}/{theme}", minutes, name, where))
+        past = numbers.short_walk
+        figures.append(numbers.minutes(f"farther/{reason.zone_id}/{theme}", minutes, name, where, past))
     return figures
 
 

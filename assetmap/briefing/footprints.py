@@ -149,13 +149,16 @@ def _areas(numbers: Numbers, figure_id: str, value: float, name: str) -> Figure:
 
 
 def _rates(numbers: Numbers, number: int, name: str, zones: pd.Index) -> list[Measured]:
-    """Return the mean of each circumstance over the small areas, weighted by people."""
+    """Return the mean of each circumstance over the small areas, weighted by people; a share of households by these."""
     study = numbers.study
     people = study.gaps["population"].reindex(zones).fillna(0.0)
+    homes = study.zones["households"].reindex(zones).astype(float) if "households" in study.zones else people
+    of_homes = text.label("of", "households", "households")
     found = []
     for indicator in numbers.used:
         rates = study.zones[indicator].reindex(zones).astype(float)
-        weights = people.where(rates.notna(), 0.0)
+        by_homes = study.catalogue.indicators[indicator].population == of_homes and homes.notna().all()
+        weights = (homes if by_homes else people).where(rates.notna(), 0.0)
         if weights.sum() > 0:
             mean = float((rates.fillna(0.0) * weights).sum() / weights.sum())
             found.append(Measured(indicator, name, numbers.rate(indicator, f"footprint-{number}", mean, name)))

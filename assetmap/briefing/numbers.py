@@ -62,7 +62,8 @@ class Numbers:
         named = catalogue.indicators.get(measure) or catalogue.counts.get(measure)
         source, year = (named.source, named.vintage) if named else ("", "")
         source, year = self._told.get(measure, (source, year))
-        if self.study.is_made_up:
+        if self.study.is_made_up and source not in {s.id for s in self.study.sources}:
+            # What somebody has added to the made-up town is theirs, and comes with its source.
             source, year = MADE_UP, text.say("vintage-form", vintage=year)
         return self._titles.get(source, (source, ""))[0], year
 
@@ -97,12 +98,12 @@ class Numbers:
         label = text.say("briefing-label-people")
         return Figure(figure_id, float(value), f"{value:,.0f}", words, source, year, label, where)
 
-    def minutes(self, figure_id: str, value: float, label: str, where: str) -> Figure:
-        """Return a walk; one beyond the search is said to be over it."""
+    def minutes(self, figure_id: str, value: float, label: str, where: str, past: float = np.inf) -> Figure:
+        """Return a walk; one beyond the search is said to be over it, one just over ``past`` minutes to be so."""
         source, year = self.map_origin
         beyond = not np.isfinite(value) or value > self.search
         note = text.say("briefing-note-beyond") if beyond else ""
-        said, unit = minutes_words(value, self.search), text.say("briefing-unit-minutes")
+        said, unit = minutes_words(value, self.search, past), text.say("briefing-unit-minutes")
         return Figure(figure_id, min(float(value), self.search), said, unit, source, year, label, where, note)
 
     def rate(self, indicator: str, of: str, value: float, where: str) -> Figure:

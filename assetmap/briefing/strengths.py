@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from assetmap import text
+from assetmap.access import share_within
 from assetmap.briefing.facts import Count, Figure, Line, Strengths
 from assetmap.briefing.numbers import Numbers
 from assetmap.maps import print_words, style
@@ -29,10 +30,14 @@ def strengths(numbers: Numbers) -> Strengths:
     said_kinds = print_words.kinds_in_words(study) or text.say("print-nothing-yet")
     shown = tuple(count.number for count in kinds if count.number.value)
     return Strengths(
-        title=text.say_number("briefing-here-title", len(drawn), places=said, place=print_words.shown_place(study)),
+        title=text.say_number("briefing-here-title", len(drawn), places=said, place=print_words.where_shown(study)),
         lead=Line(text.say("page-here-counts", kinds=said_kinds), shown),
         kinds=kinds,
-        themes=tuple(_theme(numbers, drawn, theme.id, theme.label) for theme in study.themes.values()),
+        themes=tuple(
+            _theme(numbers, drawn, theme.id, theme.label)
+            for theme in study.themes.values()
+            if not study.only or theme.id in study.only
+        ),
         near=_near(numbers),
         checked=_checked(numbers, drawn, everything),
         network=_network(kinds),
@@ -46,11 +51,11 @@ def _places(numbers: Numbers, figure_id: str, value: float, label: str) -> Figur
 def _theme(numbers: Numbers, drawn: pd.DataFrame, theme: str, label: str) -> Count:
     study = numbers.study
     number = _places(numbers, f"theme/{theme}", int((drawn["theme"] == theme).sum()), label)
-    people = study.gaps["population"].fillna(0.0)
+    people = study.gaps["population"]
     if study.access is None or not people.sum():
         return Count(theme, label, number)
     walks = study.access.theme_minutes[theme].reindex(study.gaps.index)
-    share = 100.0 * float(people[walks <= numbers.short_walk].sum() / people.sum())
+    share = 100.0 * share_within(study.access, theme, people)
     source, year = numbers.map_origin
     unit = text.say("briefing-unit-share")
     said = text.say("percent", value=f"{share:.0f}")

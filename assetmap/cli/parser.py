@@ -331,9 +331,11 @@ def _add_export(commands: Any) -> None:
     export.add_argument("--zones", metavar="ID,ID", help="only these zones")
     export.add_argument("--paper", metavar="A3", help="of a poster: A5 to A1; A3-landscape turns it (A3)")
     export.add_argument(
-        "--by", metavar="ward|msoa|F", help="of a briefing: roll up to wards, MSOAs or the areas of a file (.geojson)"
+        "--by", metavar="ward|msoa|F", help="of a briefing or pack: roll up to wards, MSOAs or the areas of a file"
     )
-    export.add_argument("--cover", type=Path, metavar="F", help="of a briefing: its cover and residents' words (.toml)")
+    export.add_argument(
+        "--cover", type=Path, metavar="F", help="of a briefing or pack: its cover, residents' words (.toml)"
+    )
     export.add_argument("--large-print", action="store_true", help="of walk-about sheets: larger letters and numbers")
     export.add_argument("--themes", metavar="ID,ID", help="show the places of these themes only")
     export.add_argument("--language", default="en", metavar="cy", help="say it in another language (en)")

@@ -62,7 +62,7 @@ def page_of(study: Study) -> Page:
         title=print_words.message(study),
         place=study.name,
         under=text.say_number("html-under", people, people=f"{people:,.0f}", zones=text.count(len(gaps), "area")),
-        sentence=print_words.sentence(study),
+        sentence=" ".join([print_words.sentence(study), *print_words.only_some(study)]),
         made=text.say("html-made", date=text.long_date(study.as_of)),
         sheets=sheets,
         sections=(_list(study), _sources(study)),

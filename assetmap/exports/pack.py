@@ -7,13 +7,14 @@ typed, and nothing in it depends on when or by whom it was made: the same study 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from assetmap import exports, text
 from assetmap.briefing import Wanted
+from assetmap.briefing.footprints import assign
 from assetmap.errors import UsageError, UserError
 from assetmap.exports import _package
 from assetmap.exports._sealed import LISTING, Sealed, seal
@@ -134,14 +135,15 @@ def write(study: Study, path: Path) -> None:
 
 
 def write_parts(
-    study: Study, path: Path, asked: Sequence[str] = (), zones: Sequence[str] = ()
+    study: Study, path: Path, asked: Sequence[str] = (), zones: Sequence[str] = (), about: Wanted | None = None
 ) -> Generator[Step, None, Sealed]:
     """Write some files of a study into one zip, telling each as it is done.
 
     Formats about chosen areas compare these with the whole place; all others show only what was chosen. Whatever says
     the areas one after another says them in the order of the list, so that a number means the same in every file.
 
-    What a study has too little for is left out, and the read-me says so and why.
+    What a study has too little for is left out, and the read-me says so and why. ``about`` gives the documents about
+    areas their cover, the words of residents and the larger areas to roll up to.
 
     Returns
     -------
@@ -150,17 +152,20 @@ def write_parts(
     Raises
     ------
     UsageError
-        As :func:`write`, and if there is no such format.
+        As :func:`write`, and if there is no such format or the larger areas are not known here.
     """
     parts = parts_of(asked)
     chosen = only_zones(study, list(zones)) if zones else study
+    if about is not None and about.by:
+        # Before anything is made: else every document about areas would be left out.
+        assign(study, about.by)
     with replacing(path) as working, TemporaryDirectory(prefix="assetmap-pack-") as folder:
         made: list[tuple[Part, Path]] = []
         lacking: list[tuple[Part, str]] = []
         for number, part in enumerate(parts, 1):
             file = Path(folder, f"{number}{Path(part.name).suffix}")
             try:
-                _write_part(study, chosen, part, file)
+                _write_part(study, chosen, part, file, about)
                 made.append((part, file))
             except UserError as fault:
                 lacking.append((part, str(fault)))
@@ -175,14 +180,15 @@ def write_parts(
     return sealed
 
 
-def _write_part(study: Study, chosen: Study, part: Part, file: Path) -> None:
+def _write_part(study: Study, chosen: Study, part: Part, file: Path, about: Wanted | None) -> None:
     if part.kind == "walkabout" and len(chosen.gaps) > MOST_SHEETS:
         raise UsageError(text.say("pack-too-many-sheets", most=MOST_SHEETS))
     comparing = exports.about_areas(part.kind)
-    if comparing is None or chosen is study:
+    if comparing is None or (chosen is study and about is None):
         exports.by_name(part.kind).write(chosen, file)
     else:
-        comparing.write_about(study, file, Wanted(tuple(map(str, chosen.ordered.index))))
+        zones = () if chosen is study else tuple(map(str, chosen.ordered.index))
+        comparing.write_about(study, file, replace(about or Wanted(), zones=zones))
 
 
 # --- the read-me -------------------------------------------------------------------------------------------------
@@ -196,6 +202,7 @@ def _read_me(study: Study, made: Sequence[Part], lacking: Sequence[tuple[Part, s
         [
             text.say("pack-about", date=text.long_date(study.as_of), areas=text.count(len(names), "area")),
             *([text.say("pack-areas", names="; ".join(names))] if len(names) <= MOST_SHEETS else []),
+            *print_words.only_some(study),
             text.say("pack-draft"),
         ],
         _heading("pack-files"),

@@ -15,6 +15,7 @@ from assetmap.errors import OurError
 from assetmap.exports._about import writers
 from assetmap.exports._briefing import people_of
 from assetmap.exports._deck import END, SIDE, TOP, WIDE, Box, Deck, Heading, size_for
+from assetmap.gaps import themes_words
 from assetmap.maps import print as print_map
 from assetmap.maps import style
 
@@ -152,11 +153,10 @@ def _talk(deck: Deck, study: Study, told: Briefing) -> None:
 def _area(deck: Deck, told: Briefing, area: Area) -> None:
     """One area: what is here, what residents say, why to ask, in three columns."""
     title = text.say("pptx-area-title-bare", name=area.name)
-    kinds = len(told.strengths.themes)
-    if area.themes is not None and area.themes.value >= kinds / 2:
-        title = text.say_number(
-            "pptx-area-title", area.themes.value, name=area.name, themes=area.themes.text, all=kinds
-        )
+    kinds = next((one for line in area.here for one in line.figures if one.id == "themes/all"), None)
+    if area.themes is not None and kinds is not None and area.themes.value >= kinds.value / 2:
+        themes = themes_words(area.themes.value)
+        title = text.say_number("pptx-area-title", area.themes.value, name=area.name, themes=themes, all=kinds.text)
     slide = deck.slide(title, [told.note, *(line.text for line in area.lines), *_numbers(area.lines)])
     said = [str(1 + [one.id for one in told.areas].index(area.id))]
     said += [text.say("pptx-area-prompt", prompt=area.prompt, steady=area.steadiness)] if area.prompt else []

@@ -21,6 +21,7 @@ from assetmap import briefing, text
 from assetmap import crs as grids
 from assetmap.errors import UserError
 from assetmap.exports._about import writers
+from assetmap.gaps import minutes_words
 from assetmap.maps import style
 from assetmap.maps.print_type import Face, wrap
 
@@ -198,7 +199,9 @@ def _about(book: _Book, told: Briefing) -> None:
     sheet.set_column(0, 0, _WORDS)
     sheet.hide_gridlines(2)
     _set_paper(sheet)
-    how = text.say("xlsx-how", numbers=text.say("xlsx-numbers"), sentences=text.say("xlsx-sentences"))
+    how = text.say(
+        "xlsx-how", numbers=text.say("xlsx-numbers"), sentences=text.say("xlsx-sentences"), areas=text.say("xlsx-areas")
+    )
     lines = [told.geography, f"{told.made}. {told.status}", told.note, how, *told.about.limits, *told.about.licences]
     sheet.write_string(0, 0, _plain(told.title, "title"), book.looks["title"])
     for row, line in enumerate(lines, 2):
@@ -232,7 +235,9 @@ def _areas(book: _Book, study: Study, told: Briefing) -> None:
         heads.append(text.say("xlsx-areas-indicator", label=one.label, unit=unit, year=year))
     values = study.zones[[one.id for one in known]].reindex(gaps.index).to_numpy(float)
     steady, printed, unknown = study.steadiness, style.class_words(), style.state_words()
-    minutes = gaps["nearest_minutes"].where(np.isfinite(gaps["nearest_minutes"]))
+    # Nothing found is not nothing known: it is farther than was looked for.
+    beyond = minutes_words(np.inf, briefing.Numbers(study).search)
+    minutes = gaps["nearest_minutes"].astype(object).mask(np.isinf(gaps["nearest_minutes"]), beyond)
     index = [str(zone) for zone in gaps.index]
     rows = (
         (

@@ -2,7 +2,15 @@
 
 from assetmap.gaps.classes import CutPoints, Standard, classify, is_low, order_list, rank_zones
 from assetmap.gaps.find import Gaps, Settings, find_gaps, reckon_gaps
-from assetmap.gaps.reasons import Context, Reason, find_reasons, join_reasons, minutes_words, rate_words
+from assetmap.gaps.reasons import (
+    Context,
+    Reason,
+    find_reasons,
+    join_reasons,
+    minutes_words,
+    rate_words,
+    themes_words,
+)
 from assetmap.gaps.states import Evidence, find_states, walked_about
 from assetmap.gaps.steadiness import Draws, Redrawn, find_evidence, redraw, steadiness, steadiness_word
 from assetmap.gaps.walks import Walks, gather_matrix, gather_walks, near_places, redraw_access
@@ -37,5 +45,6 @@ __all__ = [
     "redraw_access",
     "steadiness",
     "steadiness_word",
+    "themes_words",
     "walked_about",
 ]

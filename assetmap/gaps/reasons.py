@@ -188,8 +188,12 @@ def _themes(row: pd.Series, context: Context) -> Iterator[_Said]:
         return
     values = {"themes": float(row["themes_within"]), "all": len(context.themes), "walk": context.short_walk}
     known = "reason-themes-unsure" if context.unsure else "reason-themes"
-    sentence = context.walk(known, values["themes"], themes=_whole(values["themes"]), all=values["all"])
-    yield "themes", sentence, dict(values)
+    if _whole(values["themes"]) == "0" and round(values["themes"], 6) > 0:
+        # A mean of a half at most: half of the people or more have none.
+        yield "themes", context.walk(f"{known}-few", all=values["all"]), dict(values)
+        return
+    sentence = context.walk(known, values["themes"], themes=themes_words(values["themes"]), all=values["all"])
+    yield "themes", sentence[:1].upper() + sentence[1:], dict(values)
 
 
 def _residents() -> Iterator[_Said]:
@@ -259,7 +263,8 @@ def _farther(minutes: pd.Series, context: Context) -> Iterator[_Said]:
     for theme in themes:
         name = context.themes[theme].sentence_name
         values |= {f"theme_{theme}": name, f"minutes_{theme}": min(far[theme], context.search)}
-        listed.append(say("place-and-minutes", name=name, minutes=minutes_words(far[theme], context.search)))
+        walk = minutes_words(far[theme], context.search, past=context.short_walk)
+        listed.append(say("place-and-minutes", name=name, minutes=walk))
     yield "farther", context.walk("reason-farther", themes=join_words(listed)), values
 
 
@@ -279,16 +284,33 @@ def _numbers_of(zone: str, **columns: pd.Series | None) -> dict[str, float]:
     return {name: float(column.loc[zone]) for name, column in columns.items() if column is not None}
 
 
-def minutes_words(minutes: float, search: float = 35.0) -> str:
+def themes_words(number: float) -> str:
+    """Return how many everyday kinds the people of a zone have near, as printed: a mean is about so many.
+
+    Examples
+    --------
+    >>> themes_words(4.0), themes_words(4.3)
+    ('4', 'about 4')
+    """
+    return _whole(number) if abs(number - round(number)) < 1e-6 else say("about-number", number=_whole(number))
+
+
+def minutes_words(minutes: float, search: float = 35.0, past: float = np.inf) -> str:
     """Return minutes as printed: whole, at least one, and a figure beyond the search as what it is.
+
+    What is said to be farther than ``past`` minutes is never printed as just these.
 
     Examples
     --------
     >>> minutes_words(0.2), minutes_words(17.4), minutes_words(float("inf"))
     ('1 min', '17 min', 'over 35 minutes')
+    >>> minutes_words(10.3), minutes_words(10.3, past=10.0)
+    ('10 min', 'just over 10 min')
     """
     if minutes > search:
         return say("over-minutes", minutes=_whole(search))
+    if minutes > past and _whole(minutes) == _whole(past):
+        return say("just-over-minutes", minutes=_whole(past))
     return say("minutes", minutes=_whole(max(1.0, minutes)))
 
 

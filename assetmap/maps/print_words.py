@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from assetmap import summary, text
 from assetmap.maps import payload, print_zones, style
+from assetmap.schema import MADE_UP
 from assetmap.study import Study
 
 _MOST_NAMED = 2
@@ -37,13 +38,15 @@ def message(study: Study) -> str:
     places = text.count(number, "place or group", "places and groups")
     ordered = study.ordered
     named = ordered[ordered["class"].isin(["priority", "watch"])]["zone_name"].tolist()
-    if not named and (ordered["class"] == "build-on").any():
-        return text.say("html-title-build", places=places, name=shown_place(study))
+    if not named and number and (ordered["class"] == "build-on").any():
+        return text.say("html-title-build", places=places, name=where_shown(study))
     if not named:
-        return text.say_number("html-title-none", number, places=places, name=shown_place(study))
+        return text.say_number("html-title-none", number, places=places, name=where_shown(study))
     shown = text.join_words(str(name) for name in named[:_MOST_NAMED])
     more = len(named) - _MOST_NAMED
     where = text.say("html-and-more", names=shown, more=f"{more:,}") if more > 0 else shown
+    if not number:
+        return text.say("html-title-no-places", names=where)
     return text.say_number("html-title", number, places=places, names=where)
 
 
@@ -55,6 +58,18 @@ def shown_place(study: Study) -> str:
     if len(names) <= _MOST_NAMED:
         return text.join_words(names)
     return text.say("html-areas-of", areas=text.count(len(names), "area"), name=study.name)
+
+
+def where_shown(study: Study) -> str:
+    """Return where the places and groups of the map are: some may stand beyond its areas, in reach of them."""
+    place = shown_place(study)
+    drawn = shown_assets(study)
+    if study.is_part or not len(drawn):
+        return place
+    ground = shapely.union_all(study.zones.geometry.to_numpy())
+    shapely.prepare(ground)
+    beyond = ~shapely.intersects(ground, drawn.geometry.to_numpy())
+    return text.say("print-around", place=place) if beyond.any() else place
 
 
 def shown_assets(study: Study) -> gpd.GeoDataFrame:
@@ -79,7 +94,12 @@ def sentence(study: Study) -> str:
         for name, words in style.class_words().items()
         if name != "none" and (found == name).any()
     ]
-    unsure = int(found.isin(style.STATES).sum())
+    # As the briefing counts them: whoever has not been asked is not somebody of whom the map could say nothing.
+    unasked = int((found == "not-yet-mapped").sum())
+    if unasked:
+        words = style.state_words()["not-yet-mapped"]
+        said.append(text.say("html-count", printed=words, zones=text.count(unasked, "area")))
+    unsure = int(found.isin(style.STATES).sum()) - unasked
     if unsure:
         said.append(text.say("html-unsure", zones=text.count(unsure, "area")))
     if not said:
@@ -94,9 +114,9 @@ def how_counted(study: Study) -> list[str]:
 
 
 def place_line(study: Study) -> str:
-    """Return place, people, the kind of areas with their year, and the years of the figures."""
+    """Return place, people, the kind of areas with their year, the years of the figures, and what alone is shown."""
     people = study.gaps["population"].sum()
-    return text.say_number(
+    said = text.say_number(
         "print-place-part" if study.is_part else "print-place",
         people,
         place=study.name,
@@ -105,6 +125,13 @@ def place_line(study: Study) -> str:
         geography=_geography(study),
         figures=_figures(study),
     )
+    return " ".join([said, *only_some(study)])
+
+
+def only_some(study: Study) -> list[str]:
+    """Return which everyday kinds of place are shown, where not all are: what is left out must not look absent."""
+    named = [study.themes[theme].label for theme in study.only]
+    return [text.say("print-only-themes", themes="; ".join(named))] if named else []
 
 
 def _geography(study: Study) -> str:
@@ -120,11 +147,15 @@ def _geography(study: Study) -> str:
 def _figures(study: Study) -> str:
     if study.isolation is None:
         return text.say("print-figures-none")
+    known = [study.catalogue.indicators[name] for name in study.isolation.used]
     if study.is_made_up:
-        return text.say("print-figures-made-up")
-    vintages = [study.catalogue.indicators[name].vintage for name in study.isolation.used]
+        added = [one.label for one in known if one.source != MADE_UP]
+        return text.say("print-figures-made-up-but" if added else "print-figures-made-up", labels="; ".join(added))
+    vintages = [one.vintage for one in known]
     census = _years(vintage for vintage in vintages if "Census" in vintage)
     years = _years(vintages)
+    if not years:
+        return text.say("print-figures-undated")
     span = years[0] if years[:1] == years[-1:] else f"{years[0]}–{years[-1]}"
     if census and len(years) == 1:
         return text.say("print-figures-census", year=census[-1])

@@ -293,8 +293,9 @@ def _sources(prepared: Prepared, isolation: Isolation | None) -> tuple[Source, .
         shown = ["residents", *(isolation.used if isolation else ())]
         for name in table.loc[table["id"].isin(shown), "source"]:
             dates.setdefault(name, "")
-        if (prepared.assets["source"] != OPEN_STREET_MAP).any():
-            dates.setdefault("own-records", "")
+    # What people have added to the made-up town is theirs.
+    if (~prepared.assets["source"].isin([OPEN_STREET_MAP, MADE_UP])).any():
+        dates.setdefault("own-records", "")
     sources = prepared.catalogue.sources
     return tuple(
         replace(sources[name], as_of=day or sources[name].as_of) for name, day in dates.items() if name in sources

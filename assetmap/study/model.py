@@ -57,7 +57,8 @@ class Study:
     metres. ``as_of`` is the date on everything made from it. ``england`` holds the rates of all its areas where they
     are loaded, ``decisions`` what was agreed, and ``figures_from`` the ``source`` and ``vintage`` of each figure of
     the zones by its ``id``. ``connections`` are the ties this role may see, both ends of each among the assets that
-    speak for themselves: ``id``, ``from_id``, ``to_id``, ``relation``, ``strength``, ``since``, ``source``.
+    speak for themselves: ``id``, ``from_id``, ``to_id``, ``relation``, ``strength``, ``since``, ``source``. ``only``
+    are the themes whose places are shown, empty where all are (:func:`only_themes`).
 
     Raises
     ------
@@ -94,6 +95,7 @@ class Study:
     decisions: pd.DataFrame | None = None
     figures_from: pd.DataFrame | None = None
     connections: pd.DataFrame = field(default_factory=no_ties)
+    only: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse to be anything that a viewer without a role could see."""
@@ -192,4 +194,5 @@ def only_themes(study: Study, theme_ids: list[str]) -> Study:
     assets = study.assets[study.assets["theme"].isin(theme_ids)]
     # Asked again: what is left of a web may be too small to be told of outside the team.
     ties = privacy.ties_for(study.role, study.connections, assets["kind"])
-    return replace(study, assets=assets, found=found, connections=ties)
+    only = tuple(theme for theme in study.themes if theme in theme_ids)
+    return replace(study, assets=assets, found=found, connections=ties, only=only)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -37,8 +38,15 @@ def in_words(catalogue: Catalogue) -> Catalogue:
     )
 
 
-def as_made_up(catalogue: Catalogue) -> Catalogue:
+def as_made_up(catalogue: Catalogue, read: Collection[str] = ()) -> Catalogue:
     """Return the catalogue of a made-up town: its circumstances are credited to nobody who publishes figures.
+
+    Parameters
+    ----------
+    catalogue
+        As shipped, and as added to in this workspace.
+    read
+        The sources of the workspace's files: figures that somebody has added from one of them stay theirs.
 
     Examples
     --------
@@ -48,7 +56,9 @@ def as_made_up(catalogue: Catalogue) -> Catalogue:
     ('demo-town', 'made up, in the form of Census 2021, TS003')
     """
     made = {
-        name: replace(one, source=MADE_UP, vintage=say("vintage-made-up", vintage=one.vintage))
+        name: one
+        if one.source in read
+        else replace(one, source=MADE_UP, vintage=say("vintage-made-up", vintage=one.vintage))
         for name, one in catalogue.indicators.items()
     }
     return replace(catalogue, indicators=MappingProxyType(made))

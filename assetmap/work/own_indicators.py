@@ -227,7 +227,7 @@ def plan(workspace: Workspace, listed: AreaList, asked: Asked, file: tuple[str, 
         {
             "label": label,
             "sentence": sentence,
-            "population": _one_line(asked.population) or text.say("own-population"),
+            "population": _population(asked),
             "direction": "more" if asked.more_is == "worse" else "less",
             "unit": unit,
             "vintage": text.say("own-vintage", day=written),
@@ -348,6 +348,16 @@ def _unit(listed: AreaList, asked: Asked, values: pd.Series[float]) -> tuple[str
         do = "check what it is divided by" if asked.per else "say what it is divided by, or that these are scores"
         raise FileRefusedError("a percentage lies outside 0 to 100", where, f"{found.iloc[0]:g}", do)
     return "percent", values.clip(0.0, 100.0), doubts
+
+
+def _population(asked: Asked) -> str:
+    """Return of whom the figure speaks: as somebody said, else whatever it is divided by."""
+    said, everyone = _one_line(asked.population), text.say("own-population")
+    if said not in ("", everyone):
+        return said
+    if asked.per.lower() == HOUSEHOLDS:
+        return text.say("own-population-households")
+    return everyone if asked.per.lower() in ("", RESIDENTS) else _one_line(asked.per)
 
 
 def _is_percent(signed: bool, column: str) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from assetmap import languages, study
+from assetmap.briefing import Wanted, read_own_words
 from assetmap.errors import AssetmapError, OurError, UserError, WorldError
 from assetmap.exports import pack
 from assetmap.schema import Settings, Step
@@ -69,12 +70,21 @@ def _make(asked: dict[str, Any], folder: Path) -> Generator[Step, None, dict[str
         made = yield from study.build(workspace, asked["role"], settings, date.fromisoformat(asked["day"]))
         if asked["themes"]:
             made = study.only_themes(made, asked["themes"])
-        sealed = yield from pack.write_parts(made, folder / MADE, asked["parts"], asked["zones"])
+        about = _about(asked["by"], asked["cover"])
+        sealed = yield from pack.write_parts(made, folder / MADE, asked["parts"], asked["zones"], about)
     return {
         "sealed": {**vars(sealed), "files": dict(sealed.files)},
         "study": made.fingerprint,
         "in_english": len(speaking.missing),
     }
+
+
+def _about(by: str, cover: str) -> Wanted | None:
+    """Return what was asked of the documents about areas; None for nothing of their own."""
+    if not by and not cover:
+        return None
+    own = read_own_words(Path(cover)) if cover else (None, (), ())
+    return Wanted((), by, *own)
 
 
 def _follow(steps: Generator[Step, None, dict[str, Any]], folder: Path) -> dict[str, Any]:

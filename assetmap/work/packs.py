@@ -38,7 +38,10 @@ _LOOK_EVERY: Final = 0.2
 
 @dataclass(frozen=True)
 class Order:
-    """What a pack is to be of; empty zones, themes or parts: all, or the usual ones."""
+    """What a pack is to be of; empty zones, themes or parts: all, or the usual ones.
+
+    ``by`` is what its documents roll the areas up to and ``cover`` the file of their cover, as a briefing takes them.
+    """
 
     settings: Settings
     day: date
@@ -47,6 +50,8 @@ class Order:
     themes: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     language: str = languages.ENGLISH
+    by: str = ""
+    cover: str = ""
     made_for: str = ""
     why: str = ""
 
@@ -200,7 +205,7 @@ def _start(folder: Path, workspace: Workspace, order: Order) -> subprocess.Popen
         "workspace": str(workspace.folder.absolute()),
         "settings": asdict(order.settings),
         "day": order.day.isoformat(),
-        **{name: getattr(order, name) for name in ("role", "zones", "themes", "parts", "language")},
+        **{name: getattr(order, name) for name in ("role", "zones", "themes", "parts", "language", "by", "cover")},
     }
     (folder / ASKED).write_text(json.dumps(asked), encoding="utf-8")
     # The same assetmap as this one, also where another is installed.

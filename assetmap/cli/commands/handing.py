@@ -65,6 +65,9 @@ def _export_pack(workspace: Workspace, asked: argparse.Namespace, zones: list[st
     if asked.paper or asked.large_print:
         do = "leave it out: a pack holds the map on A3"
         raise UsageError("is not for a pack", "--paper" if asked.paper else "--large-print", do=do)
+    if asked.cover:
+        # What is wrong with it is said before anything is made.
+        briefing.read_own_words(asked.cover)
     order = packs.Order(
         settings=workspace.settings,
         day=text.now().date(),
@@ -73,6 +76,8 @@ def _export_pack(workspace: Workspace, asked: argparse.Namespace, zones: list[st
         themes=tuple(themes),
         parts=tuple(name for name in (asked.parts or "").split(",") if name),
         language=asked.language,
+        by=_from_anywhere(asked.by),
+        cover=_from_anywhere(asked.cover),
         made_for=asked.made_for,
         why=asked.why,
     )
@@ -84,6 +89,11 @@ def _export_pack(workspace: Workspace, asked: argparse.Namespace, zones: list[st
     print(text.say("pack-entered", number=handed.number, fingerprint=handed.sealed.fingerprint))
     _tell_english(handed.in_english)
     return DONE
+
+
+def _from_anywhere(given: Path | str | None) -> str:
+    """Return a file as it is found from any folder, what is none as it is, and nothing for nothing."""
+    return str(Path(given).absolute()) if given and Path(given).is_file() else str(given or "")
 
 
 def _wanted(asked: argparse.Namespace, zones: list[str]) -> Wanted:

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from assetmap import text
+from assetmap.access import share_within
 from assetmap.maps import style
 from assetmap.roles import Act
 from assetmap.summary import conditions
@@ -122,7 +123,7 @@ def _theme_rows(shown: Shown) -> list[list[str]]:
         row = [theme.label, f"{used.get(theme.id, 0):,}", "", ""]
         if made.access is not None and people.sum():
             minutes = made.access.theme_minutes[theme.id].reindex(made.gaps.index)
-            share = people[minutes <= _WALK].sum() / people.sum()
+            share = share_within(made.access, theme.id, people)
             row[2] = text.say("percent", value=f"{share * 100:.0f}")
             middle = minutes.median()
             row[3] = text.say("over-minutes", minutes="35") if not np.isfinite(middle) else _minutes(middle)
