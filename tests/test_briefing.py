@@ -337,6 +337,10 @@ def test_oracle_a_roll_up_holds_every_person_once_and_weighs_by_people(made, tmp
     assert [each.name for each in larger] == ["East", "West <b>"]
     assert sum(each.people.value for each in larger) == made.gaps["population"].sum()
     assert sum(each.number.value for each in larger) == len(made.gaps)
+    outside = next(figure for figure in told.figures() if figure.id == "footprint/outside")
+    everything = sum(kind.number.value for kind in told.strengths.kinds)
+    assert outside.value + sum(each.assets.value for each in larger) == everything
+    assert told.talk.footprint_line.text.endswith(f"{outside.text} places and groups on our map stand in none of them.")
     east = list(larger[0].areas)
     for found in larger[0].indicators:
         name = found.area_id

@@ -47,10 +47,24 @@ def footprints(numbers: Numbers, by: str) -> tuple[tuple[Footprint, ...], Line |
     made = tuple(_footprint(numbers, k, str(name), belongs[belongs == name].index) for k, name in _order(belongs))
     label, total = text.say("briefing-label-footprint-none"), text.say("briefing-label-footprint-all")
     figures = (numbers.chosen("footprint/all", whole, total), numbers.chosen("footprint/none", without, label))
+    outside, beyond = _outside(numbers, made)
     if not without:
-        return made, Line(text.say_number("briefing-footprint-lead", whole, areas=figures[0].text), figures[:1])
+        said = text.say_number("briefing-footprint-lead", whole, areas=figures[0].text)
+        return made, Line(f"{said}{outside}", (*figures[:1], *beyond))
     said = text.say_number("briefing-footprint-lead-some", without, areas=figures[0].text, without=figures[1].text)
-    return made, Line(said, figures)
+    return made, Line(f"{said}{outside}", (*figures, *beyond))
+
+
+def _outside(numbers: Numbers, made: tuple[Footprint, ...]) -> tuple[str, tuple[Figure, ...]]:
+    """Return a sentence on how many places stand in none, with its figure: else the table would not add up."""
+    drawn = len(payload.drawn_assets(numbers.study.assets))
+    outside = drawn - sum(int(each.assets.value) for each in made)
+    if outside <= 0:
+        return "", ()
+    unit, label = text.say("briefing-unit-places"), text.say("briefing-label-footprint-outside")
+    figure = numbers.whole("footprint/outside", outside, unit, label, numbers.study.name)
+    places = text.count(outside, "place or group", "places and groups")
+    return f" {text.say_number('briefing-footprint-outside', outside, places=places)}", (figure,)
 
 
 def assign(study: Study, by: str) -> pd.Series:
