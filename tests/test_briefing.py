@@ -18,6 +18,7 @@ from assetmap.briefing import Wanted, gather, need, read_own_words
 from assetmap.briefing.facts import Figure, Measured
 from assetmap.catalogue import load_catalogue
 from assetmap.errors import FileRefusedError, OurError, UsageError
+from assetmap.gaps import reasons
 from assetmap.maps import print_words
 from assetmap.store.workspace import open_workspace
 from assetmap.study.words import as_made_up
@@ -119,6 +120,17 @@ def test_a_mean_number_of_kinds_is_said_to_be_about_so_many(made):
         f"About {mean.iloc[0]:.0f} ",
         "No more ",
     ]
+
+
+def test_what_an_index_lacks_is_named_and_england_is_called_england(made):
+    lacking = replace(made, isolation=replace(made.isolation, missing=("rents-privately",)))
+    assert gather(lacking).need.notes[-1].endswith("not loaded for all areas that are compared: Renting privately.")
+    zone, isolation = str(made.ordered.index[0]), replace(made.isolation, reference="the areas of England")
+    context = reasons.Context(made.name, made.themes, made.catalogue.indicators)
+    scores = isolation.scores.loc[zone].to_dict()
+    said = [sentence for _, sentence, _ in reasons._circumstances(made.zones.loc[zone], scores, isolation, context)]
+    assert said
+    assert all(" in the middle area of England (" in sentence for sentence in said)
 
 
 def test_only_some_kinds_are_said_to_be_all_that_is_shown(made):

@@ -26,7 +26,8 @@ def need(numbers: Numbers, chosen: list[str]) -> Need:
     told = text.say(f"briefing-need-lead{'-england' if england else ''}", place=study.name)
     notes = list(print_words.how_counted(study)[:1]) if study.settings.standard == "relative" else []
     if study.isolation is not None and study.isolation.reduced:
-        notes.append(text.say("briefing-need-reduced", name=study.isolation.name))
+        labels = "; ".join(study.catalogue.indicators[one].label for one in study.isolation.missing)
+        notes.append(text.say("briefing-need-reduced", name=study.isolation.name, labels=labels))
     return Need(_title(numbers, rows, chosen), Line(told), rows, tuple(notes))
 
 
