@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from assetmap import schema
 from assetmap.catalogue import Catalogue
@@ -147,21 +148,22 @@ def merge_repeats(assets: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Mapping[s
     kept, else the one with more filled in; a missing name, address or opening time is taken from the repeat.
     """
     groups = _groups_of_repeats(assets)
-    if len(groups) == 0:
+    shared = np.bincount(groups)[groups] > 1 if len(groups) else np.zeros(0, dtype=bool)
+    if not shared.any():
         return assets.copy(), MappingProxyType({})
-    order = assets.assign(
-        _group=groups, _drawn=assets["outline"].notna(), _filled=assets.notna().sum(axis=1), _id=assets.index
+    some = assets[shared]
+    order = some.assign(
+        _group=groups[shared], _drawn=some["outline"].notna(), _filled=some.notna().sum(axis=1), _id=some.index
     ).sort_values(["_group", "_drawn", "_filled", "_id"], ascending=[True, False, False, True])
-    kept = order.drop_duplicates("_group")
+    is_repeat = order["_group"].duplicated()
+    kept, repeats = order[~is_repeat], order[is_repeat]
     best = kept.set_index("_group")["_id"]
-    repeats = order[order["_group"].duplicated()]
+    merged = assets.loc[~assets.index.isin(repeats.index)].copy()
     # Columns that the viewer may not see are not there.
     known = [name for name in FILLED_FROM_REPEATS if name in assets]
-    filled = order.groupby("_group")[known].first()
-    merged = assets.loc[assets.index.isin(kept["_id"])].copy()
-    lookup = pd.Series(groups, index=assets.index).loc[merged.index]
+    filled = order.groupby("_group")[known].first().set_axis(best.to_numpy())
     for column in filled:
-        merged[column] = filled[column].reindex(lookup.to_numpy()).to_numpy()
+        merged[column] = merged[column].fillna(filled[column])
     return merged, MappingProxyType(dict(zip(repeats["_id"], best.loc[repeats["_group"]], strict=True)))
 
 
@@ -175,27 +177,28 @@ def _groups_of_repeats(assets: gpd.GeoDataFrame) -> np.ndarray:
     near = (
         cKDTree(points).query_pairs(SAME_PLACE_METRES, output_type="ndarray") if len(assets) else np.zeros((0, 2), int)
     )
-    names = assets["name"].fillna("").map(normalise_name).to_numpy()
-    category = assets["category"].to_numpy()
+    names = normalise_names(assets["name"].astype("str").fillna("")).to_numpy(dtype=object)
+    category = assets["category"].to_numpy(dtype=object)
+    near = near[category[near[:, 0]] == category[near[:, 1]]]
     a, b = near[:, 0], near[:, 1]
     # Two rows without a name stay two: playgrounds and gardens often stand side by side.
     agree = (names[a] == names[b]) & (names[a] != "")
     one_unnamed = (names[a] == "") != (names[b] == "")
     outlined = assets["outline"].notna().to_numpy()
-    agree |= one_unnamed & (outlined[a] != outlined[b]) & _holds(assets, a, b)
-    same = (category[a] == category[b]) & agree
-    links = coo_array((np.ones(same.sum()), (a[same], b[same])), shape=(len(assets), len(assets)))
+    told_by_shape = np.flatnonzero(one_unnamed & (outlined[a] != outlined[b]))
+    agree[told_by_shape] = _holds(assets, a[told_by_shape], b[told_by_shape])
+    links = coo_array((np.ones(agree.sum()), (a[agree], b[agree])), shape=(len(assets), len(assets)))
     return connected_components(links, directed=False)[1] if len(assets) else np.zeros(0, int)
 
 
 def _holds(assets: gpd.GeoDataFrame, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return whether the outline of one of each pair covers the point of the other."""
-    outlines = gpd.GeoSeries.from_wkb(list(assets["outline"]), crs=assets.crs)
-    points = assets.geometry.reset_index(drop=True)
-    outlines = outlines.reset_index(drop=True)
-    first = outlines.iloc[a].reset_index(drop=True).covers(points.iloc[b].reset_index(drop=True))
-    second = outlines.iloc[b].reset_index(drop=True).covers(points.iloc[a].reset_index(drop=True))
-    covered: np.ndarray = (first | second).to_numpy(dtype=bool)
+    outline, point = assets["outline"].to_numpy(dtype=object), assets.geometry.to_numpy()
+    drawn = assets["outline"].notna().to_numpy()
+    covered = np.zeros(len(a), dtype=bool)
+    for one, other in ((a, b), (b, a)):
+        at = np.flatnonzero(drawn[one])
+        covered[at] |= shapely.covers(shapely.from_wkb(outline[one[at]]), point[other[at]])
     return covered
 
 
@@ -341,7 +344,8 @@ def _all_links(
 ) -> pd.DataFrame:
     """Return what people said, and what looks alike among the rows of which nobody has said anything."""
     known = said.assign(osm_id=said["osm_id"].map(lambda key: repeats.get(key, key)))
-    known = known[known["own_id"].isin(own.index) & known["osm_id"].isin(open_rows.index)]
+    ends = {"own_id": own.index, "osm_id": open_rows.index}
+    known = known[np.all([schema.among(pd.Index(known[name]), ids) for name, ids in ends.items()], axis=0)]
     alike = link_own(own, open_rows)
     pairs = set(zip(known["own_id"], known["osm_id"], strict=True))
     taken = set(known.loc[known["relation"] != "different", "osm_id"])

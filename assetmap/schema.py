@@ -13,7 +13,9 @@ from assetmap.errors import OurError, UsageError
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 #: The one source of everything in the made-up town.
 MADE_UP: Final = "demo-town"
@@ -247,6 +249,21 @@ class Settings:
         if not isinstance(changed.standard, str) and not 0 < changed.standard <= 75:
             raise UsageError("is not a standard", "--standard", f"{changed.standard:g}", "give more than 0, at most 75")
         return changed
+
+
+def among(cells: pd.Index, known: pd.Index) -> NDArray[np.bool_]:
+    """Tell which cells are among the known ones, however many these are.
+
+    It says what ``isin`` says, which of a column of text needs a hundredth of a millisecond for each known one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> among(pd.Index(["a", "x", None], dtype="str"), pd.Index(["b", "a", "a"])).tolist()
+    [True, False, False]
+    """
+    found: NDArray[np.bool_] = known.unique().get_indexer(cells) >= 0
+    return found
 
 
 def check(table: Table, spec: TableSpec) -> Table:

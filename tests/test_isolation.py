@@ -327,12 +327,15 @@ def test_property_rows_scales_and_rank_keeping_changes_do_nothing(rates, random,
     assert build_index(rates**3 + 1, INDEX, INDICATORS).percentile.tolist() == built.percentile.tolist()
 
 
-@given(st.lists(st.sampled_from([1.0, 2.0, 3.0, math.nan]), max_size=12))
-def test_oracle_property_both_ways_of_ranking_agree(values: list[float]) -> None:
-    column = np.array(values)
-    (fast, n), (slow, m) = own_ranks(column), mid_ranks(column, column)
-    assert n == m
-    np.testing.assert_array_equal(fast, slow)
+@given(st.integers(0, 12), st.integers(1, 3), st.data())
+def test_oracle_property_both_ways_of_ranking_agree(rows: int, draws: int, data) -> None:
+    cells = st.lists(st.sampled_from([1.0, 2.0, 3.0, math.nan]), min_size=rows * draws, max_size=rows * draws)
+    values = np.array(data.draw(cells), dtype=float).reshape(rows, draws)
+    fast, n = own_ranks(values)
+    for k in range(draws):
+        slow, m = mid_ranks(values[:, k], values[:, k])
+        assert n[k] == m
+        np.testing.assert_array_equal(fast[:, k], slow)
 
 
 @settings(max_examples=60, deadline=None)

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from assetmap.access import Access, mark_counting, walk_credit
+from assetmap.schema import among
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -156,21 +157,21 @@ def near_places(walks: Walks, zones: pd.Index, within_minutes: float) -> pd.Data
     with one name the nearest is kept. Closed assets (trust 0) and nameless ones are left out.
     """
     shares: Floats = np.asarray(gather_matrix(walks.origins, zones).sum(axis=0))
+    # Sorted by the numbers that names have in their order: names are slow to sort.
+    names = pd.Index(walks.origins["zone_id"]).unique().sort_values()
+    zone = names.get_indexer(walks.origins["zone_id"])[walks.origin]
+    order = np.lexsort((walks.minutes, walks.asset, zone))
     people = pd.DataFrame(
-        {
-            "zone_id": walks.origins["zone_id"].to_numpy()[walks.origin],
-            "asset": walks.asset,
-            "share": shares[walks.origin],
-            "minutes": walks.minutes,
-        }
-    ).sort_values(["zone_id", "asset", "minutes"])
-    reached = people.groupby(["zone_id", "asset"])["share"].cumsum().round(9) >= 0.5
-    middle = people[reached].drop_duplicates(["zone_id", "asset"]).drop(columns="share")
+        {"zone": zone, "asset": walks.asset, "share": shares[walks.origin], "minutes": walks.minutes}
+    ).iloc[order]
+    reached = people.groupby(["zone", "asset"])["share"].cumsum().round(9) >= 0.5
+    middle = people[reached].drop_duplicates(["zone", "asset"]).drop(columns="share")
     assets = walks.assets.rename_axis("asset_id").reset_index()
     unsure = assets["hours"] == "unknown" if "hours" in assets else pd.Series(False, index=assets.index)
     assets = assets[["asset_id", "name", "theme", "trust"]].assign(hours=np.where(unsure, "unknown", ""))
     near = middle.join(assets, on="asset")
     near = near[near["name"].notna() & near["theme"].notna() & (near["trust"] > 0)]
-    near = near[(near["minutes"] <= within_minutes) & near["zone_id"].isin(zones)]
-    near = near.sort_values(["zone_id", "minutes", "asset_id"]).drop_duplicates(["zone_id", "name"])
-    return near[NEAR].reset_index(drop=True)
+    near = near[(near["minutes"] <= within_minutes) & among(names, zones)[near["zone"]]]
+    turn = np.argsort(np.argsort(assets["asset_id"].to_numpy(dtype=object)))[near["asset"]]
+    near = near.iloc[np.lexsort((turn, near["minutes"], near["zone"]))].drop_duplicates(["zone", "name"])
+    return near.assign(zone_id=names[near["zone"]])[NEAR].reset_index(drop=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -94,15 +94,24 @@ def like_areas(indicators: Mapping[str, Indicator], areas: pd.DataFrame) -> dict
     >>> like_areas({}, pd.DataFrame(index=["a"]))
     {}
     """
-    classes = {}
+    classes: dict[str, pd.Series] = {}
+    known: dict[tuple[tuple[str, ...], frozenset[str]], pd.Series] = {}
     for name, indicator in indicators.items():
-        columns = [c for c in indicator.compare_within if c in areas.columns]
-        label = pd.Series("", index=areas.index, dtype="str")
-        for column in columns:
-            label = label + "|" + areas[column].astype("str").fillna("")
-        for column in ("region", "authority"):
-            if column in areas.columns:
-                label = label.mask(areas[column].isin(indicator.no_weight_in))
-        if columns or label.isna().any():
-            classes[name] = label
+        columns = tuple(c for c in indicator.compare_within if c in areas.columns)
+        asked = columns, frozenset(indicator.no_weight_in)
+        if asked not in known:
+            known[asked] = _class_of(areas, *asked)
+        if columns or known[asked].isna().any():
+            classes[name] = known[asked]
     return classes
+
+
+def _class_of(areas: pd.DataFrame, columns: Iterable[str], no_weight_in: Collection[str]) -> pd.Series:
+    """Return what an area is in these columns as one word, missing where it has no weight."""
+    label = pd.Series("", index=areas.index, dtype="str")
+    for column in columns:
+        label = label + "|" + areas[column].astype("str").fillna("")
+    for column in ("region", "authority"):
+        if no_weight_in and column in areas.columns:
+            label = label.mask(areas[column].isin(no_weight_in))
+    return label

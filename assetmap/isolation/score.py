@@ -71,14 +71,19 @@ def _weighted_mean(values: Floats, weights: Floats) -> Floats:
 
 
 def _rank_shares(values: Floats, among: Floats) -> Floats:
+    if values is among:
+        ranks, n = own_ranks(values)
+        return ranks / np.maximum(n, 1)
     shares = np.full_like(values, np.nan)
     for k in range(values.shape[1]):
-        ranks, n = own_ranks(values[:, k]) if values is among else mid_ranks(values[:, k], among[:, k])
-        shares[:, k] = ranks / max(n, 1)
+        rank, size = mid_ranks(values[:, k], among[:, k])
+        shares[:, k] = rank / max(size, 1)
     return shares
 
 
 def _percentiles(index: Floats, among: Floats) -> Floats:
+    if index is among:
+        return percent(*own_ranks(index.round(TIE_DECIMALS)))
     mine, reference = index.round(TIE_DECIMALS), among.round(TIE_DECIMALS)
     percentiles = np.full_like(index, np.nan)
     for k in range(index.shape[1]):

@@ -239,7 +239,7 @@ def main_streets(zones: gpd.GeoDataFrame, nodes: pd.DataFrame, edges: pd.DataFra
     middle = (ends[0] + ends[1]) / 2
     metres = np.hypot(*(ends[1] - ends[0]).T) if len(named) else np.zeros(0)
     weight = metres * named["kind"].map(dict(_MAIN_STREETS)).fillna(1.0).to_numpy(float)
-    zone, edge = shapely.STRtree(shapely.points(middle)).query(zones.geometry.to_numpy(), predicate="contains")
+    zone, edge = _inside(zones.geometry.to_numpy(), middle)
     order = np.argsort(edge, kind="stable")
     zone, edge = zone[order], edge[order]
     # A street has many pieces: each name is looked at once.
@@ -256,3 +256,16 @@ def main_streets(zones: gpd.GeoDataFrame, nodes: pd.DataFrame, edges: pd.DataFra
     )
     total: pd.DataFrame = found.groupby(["zone_id", "label"])[["weight"]].sum().reset_index()
     return total.sort_values(["weight", "label"], ascending=[False, True], kind="stable", ignore_index=True)
+
+
+def _inside(shapes: NDArray[np.object_], places: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return each shape with each place inside it, by their positions; a place on an outline is not inside."""
+    order = np.argsort(places[:, 0], kind="stable")
+    x, y = places[order].T
+    shapely.prepare(shapes)
+    found = [np.zeros(0, dtype=np.int64)] * len(shapes)
+    for at, (west, south, east, north) in enumerate(shapely.bounds(shapes)):
+        beside = slice(np.searchsorted(x, west), np.searchsorted(x, east, side="right"))
+        near = beside.start + np.flatnonzero((y[beside] >= south) & (y[beside] <= north))
+        found[at] = order[near[shapely.contains_xy(shapes[at], x[near], y[near])]]
+    return np.repeat(np.arange(len(shapes)), [len(each) for each in found]), np.concatenate([order[:0], *found])

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from assetmap.roles import Role, can
+from assetmap.schema import among
 
 #: Who records ties must see them.
 TEAM: Final = frozenset[Role]({"worker", "moderator", "steward"})
@@ -44,16 +47,20 @@ def ties_for(role: Role, ties: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:
     if not can(role, "read"):
         return ties.iloc[:0].copy()
     open_ends = kinds[kinds != "person"].index
-    seen = ties[ties["from_id"].isin(open_ends) & ties["to_id"].isin(open_ends) & (ties["from_id"] != ties["to_id"])]
+    seen = ties[_within(ties, open_ends) & (ties["from_id"] != ties["to_id"])]
     if role not in TEAM:
         groups = kinds[kinds.isin(GROUPS)].index
-        among = seen["from_id"].isin(groups) & seen["to_id"].isin(groups)
-        seen = seen[among & (seen["strength"] >= LEAST_STRENGTH)]
+        seen = seen[_within(seen, groups) & (seen["strength"] >= LEAST_STRENGTH)]
         if not may_tell(role, len({*seen["from_id"], *seen["to_id"]})):
             seen = seen.iloc[:0]
         # Who told of it, and in which file, stays within the team.
         seen = seen.assign(source="") if "source" in seen else seen
     return seen.reset_index(drop=True)
+
+
+def _within(ties: pd.DataFrame, ids: pd.Index) -> NDArray[np.bool_]:
+    """Tell which ties have both ends among these."""
+    return among(pd.Index(ties["from_id"]), ids) & among(pd.Index(ties["to_id"]), ids)
 
 
 def may_tell(role: Role, nodes: int) -> bool:

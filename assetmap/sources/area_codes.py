@@ -10,6 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from assetmap.errors import CensusYearError, MissingColumnError
+from assetmap.schema import among
 from assetmap.sources.delimited import Grid
 
 _MOST_CATEGORIES = 500
@@ -103,10 +104,10 @@ def _score(cells: pd.Series[str], zones: frozenset[str]) -> int:
 
 def only_zones(table: Table, zones: pd.Index[str], notes: list[str]) -> Table:
     """Return the table with the rows of the zones, noting how many zones have none."""
-    without = int((~zones.isin(table.codes)).sum())
+    without = int((~among(zones, pd.Index(table.codes))).sum())
     if without:
         notes.append(f"{table.name} has no row for {without} of the {len(zones)} zones.")
-    return only(table, table.codes.isin(zones))
+    return only(table, pd.Series(among(pd.Index(table.codes), zones), table.codes.index))
 
 
 def only_like(table: Table, area: str) -> Table:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from assetmap.catalogue import Catalogue, Count, Indicator, Read
 from assetmap.errors import FileRefusedError
+from assetmap.schema import among
 from assetmap.sources.area_codes import Table
 
 _VALUE_COLUMNS = ("value", "n", "count", "obs_value", "observation")
@@ -80,7 +81,7 @@ def _measure(
             if isinstance(layer, Indicator) and layer.unit == "percent" and read.factor == 1:
                 _refuse_shares(table, values, columns)
             for piece in pieces:
-                values = values[~values.index.isin(piece.index)]
+                values = values[~among(values.index, piece.index)]
             if len(values):
                 pieces.append(values)
                 source, vintage = read.source or layer.source, read.vintage or layer.vintage
