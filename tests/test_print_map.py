@@ -25,7 +25,7 @@ from assetmap import crs as grids
 from assetmap import intake, study, text
 from assetmap.errors import OurError, UsageError
 from assetmap.maps import print as print_map
-from assetmap.maps import print_labels, print_patterns, print_words, style
+from assetmap.maps import print_labels, print_patterns, print_words, print_zones, style
 from assetmap.maps.print_canvas import Canvas, Label, outline_of
 from assetmap.maps.print_furniture import ALWAYS, Furniture, ScaleBar, scale_bar, true_north
 from assetmap.maps.print_paper import SIZES, Box, Frame, choose_paper, fit_frame
@@ -459,3 +459,12 @@ def test_camden_fits_on_every_paper(real_data):
         one, other = shapely.STRtree(areas).query(areas, predicate="intersects")
         assert (one == other).all()
     assert "(LSOA) of 2021" in drawn.furniture.place
+
+
+def test_no_badge_hides_another_where_chosen_zones_lie_close():
+    zones = shapely.box([0, 1, 60, 2], [0, 1, 60, 0], [4, 5, 64, 6], [4, 5, 64, 4])
+    discs = print_zones.badges(np.append(zones, shapely.Polygon()), 8.0, Box(0, 0, 100, 100))
+    assert discs[-1].is_empty
+    seen = discs[:-1]
+    assert not any(a.intersects(b) for n, a in enumerate(seen) for b in seen[n + 1 :])
+    assert seen[2].centroid.distance(shapely.Point(62, 62)) < 0.1

@@ -20,6 +20,8 @@ from assetmap.maps.print_type import printable
 from assetmap.store.files import replacing
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from assetmap.gaps import Reason
     from assetmap.maps.print_furniture import Furniture
     from assetmap.study import Study
@@ -33,8 +35,8 @@ _MOST_ZONES: Final = 5
 _MOST_NAMED: Final = 6
 _TYPE: Final = 9.2
 #: Millimetres: the page's height, what stays free below the text, the map's width and height.
-_PAGE, _FREE, _WIDTH = 297.0, 15.0, 116.0
-_LEAST_MAP, _MOST_MAP = 84.0, 150.0
+_PAGE, _FREE, _WIDTH = 297.0, 14.0, 178.0
+_LEAST_MAP, _MOST_MAP = 77.0, 150.0
 
 
 def write(study: Study, path: Path) -> None:
@@ -65,7 +67,9 @@ def _page(study: Study) -> bytes:
         if height >= _LEAST_MAP:
             break
     height = round(min(max(height, _LEAST_MAP), _MOST_MAP), 1)
-    picture = print_map.draw_picture(study, _WIDTH, height, _TYPE)
+    # The list's numbers stand on the map: names of many areas would find no room there.
+    view = print_map.View("talk", tuple(map(str, _first(study, len(data["figures"]["rows"])).index)), "whole")
+    picture = print_map.draw_picture(study, _WIDTH, height, _TYPE, view)
     data |= {"map_height": height, "meaning": printable(picture.meaning)}
     return compile_document(_TEMPLATE, data, {"map.svg": picture.svg()})
 
@@ -122,11 +126,9 @@ def _half_have(study: Study) -> int:
 
 
 def _figures(study: Study, zones: int) -> dict[str, Any]:
-    ordered = study.ordered
-    prompted = ordered[ordered["class"].isin([name for name in style.CLASSES if name != "none"])]
-    first = prompted.head(zones)
-    rows = [_row(study, str(zone)) for zone in first.index]
-    lines = [text.say("page-figures-lead" if rows else "page-figures-none")]
+    first, prompted = _first(study, zones), len(_first(study, len(study.gaps)))
+    rows = [[f"{number}", *_row(study, str(zone))] for number, zone in enumerate(first.index, 1)]
+    lines = []
     unasked = study.gaps[study.gaps["state"] == "not-yet-mapped"]["zone_name"].tolist()
     if unasked:
         lines.append(text.say("page-unasked", names=_shortened(unasked)))
@@ -137,11 +139,18 @@ def _figures(study: Study, zones: int) -> dict[str, Any]:
     place = print_words.shown_place(study)
     return {
         "heading": text.say("page-figures"),
-        "lines": [lines[0], " ".join(lines[1:])] if lines[1:] else lines,
+        "lines": [text.say("page-figures-lead" if rows else "page-figures-none")],
         "head": text.say("page-figures-head").split(";"),
         "rows": rows,
-        "caption": _caption(place, len(rows), len(prompted)),
+        "caption": _caption(place, len(rows), prompted),
+        "after": [" ".join(lines)] if lines else [],
     }
+
+
+def _first(study: Study, zones: int) -> pd.DataFrame:
+    """Return the first areas of the list that have a prompt."""
+    ordered = study.ordered
+    return ordered[ordered["class"].isin([name for name in style.CLASSES if name != "none"])].head(zones)
 
 
 def _caption(place: str, shown: int, prompted: int) -> str:
@@ -150,7 +159,7 @@ def _caption(place: str, shown: int, prompted: int) -> str:
 
 def _row(study: Study, zone: str) -> list[str]:
     row = study.gaps.loc[zone]
-    steady = study.steadiness[zone]
+    steady, prompt = study.steadiness[zone], style.class_words()[str(row["class"])]
     said = [reason for reason in study.reasons if reason.zone_id == zone]
     # What is there first, then the one circumstance that says most.
     why = [_already(said), next((r.sentence for r in said if r.kind == "circumstance"), "")]
@@ -158,8 +167,7 @@ def _row(study: Study, zone: str) -> list[str]:
     return [
         str(row["zone_name"]),
         f"{people:,.0f}" if people == people else "",
-        style.class_words()[str(row["class"])],
-        str(steady) if isinstance(steady, str) else "",
+        text.say("briefing-prompt", prompt=prompt, steady=steady) if isinstance(steady, str) else prompt,
         " ".join(sentence for sentence in why if sentence),
     ]
 

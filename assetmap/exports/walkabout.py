@@ -31,6 +31,7 @@ from assetmap.maps import (
 from assetmap.maps.print_canvas import Canvas, Label, Words, outline_of
 from assetmap.maps.print_paper import Box, Frame, fit_frame
 from assetmap.maps.print_type import width_of
+from assetmap.maps.print_zones import apart
 from assetmap.store.cache import digest
 from assetmap.store.files import replacing
 
@@ -231,42 +232,6 @@ def _street_names(
 
 def _on_paper(frame: Frame, points: Any) -> Any:
     return frame.on_paper(points) if len(points) else np.zeros((0, 2))
-
-
-def apart(points: Any, gap: float, box: Box) -> Any:
-    """Return where to set numbers so that none hides another: moved a little where they stand too close.
-
-    Parameters
-    ----------
-    points
-        (n, 2) points of paper.
-    gap
-        Least distance between any two.
-    box
-        Where they must stay.
-
-    Examples
-    --------
-    >>> spots = apart(np.array([[50.0, 50.0], [50.0, 50.0]]), 10.0, Box(0, 0, 100, 100))
-    >>> bool(np.hypot(*(spots[0] - spots[1])) >= 9.9)
-    True
-    """
-    spots = np.array(points, dtype=float)
-    # A fixed turn for each, so that those on one spot part, and always the same way.
-    turn = np.arange(len(spots)) * 2.399963
-    spots = spots + 0.01 * np.column_stack([np.cos(turn), np.sin(turn)])
-    for _ in range(200):
-        away = spots[:, None, :] - spots[None, :, :]
-        distance = np.hypot(away[..., 0], away[..., 1])
-        np.fill_diagonal(distance, np.inf)
-        short = np.maximum(gap - distance, 0.0)
-        if not short.any():
-            break
-        push = away / np.where(np.isfinite(distance), np.maximum(distance, 1e-9), 1.0)[..., None]
-        spots = spots + 0.5 * (push * short[..., None]).sum(axis=1)
-        low, high = (box.left + gap / 2, box.bottom + gap / 2), (box.right - gap / 2, box.top - gap / 2)
-        spots = np.clip(spots, low, high)
-    return spots
 
 
 def _draw_numbers(canvas: Canvas, points: Any, spots: Any, size: float) -> None:

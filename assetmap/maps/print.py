@@ -7,7 +7,7 @@ all of :class:`assetmap.maps.print_furniture.Furniture` or it is not made.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from assetmap.maps.print_canvas import Canvas, Label, Words, outline_of
 from assetmap.maps.print_furniture import Furniture, Layer, furniture_of, legend_of, place_outline, refit
 from assetmap.maps.print_panels import draw_legend, draw_panels, legend_height, panel_boxes
 from assetmap.maps.print_paper import POINTS_PER_MM, Box, Frame, Paper, choose_paper, fit_frame
-from assetmap.maps.print_type import balance, printable, wrap
+from assetmap.maps.print_type import LEAST, balance, printable, wrap
 from assetmap.study import Study
 
 USUAL_PAPER = "A3"
@@ -112,11 +112,13 @@ def draw_sheet(study: Study, paper: str = USUAL_PAPER) -> Sheet:
 class View:
     """What a picture shows: what is here alone, or where to start talking; near some areas, or the whole place.
 
-    ``focus`` are zones in their order: the map is drawn around them, and they bear their numbers and a dashed line.
+    ``focus`` are zones in their order, which bear their numbers. The map is drawn around them and a dashed line shows
+    that they are chosen, unless the ``extent`` is the whole place: there they are only the first of a list.
     """
 
     layer: Layer = "talk"
     focus: tuple[str, ...] = ()
+    extent: Literal["focus", "whole"] = "focus"
 
 
 _WHOLE: Final = View()
@@ -139,18 +141,18 @@ def draw_picture(study: Study, width: float, height: float, type_size: float, vi
         Which layer, and around which zones.
     """
     study = _seen_so(study, view)
-    bounds = _bounds(study, view.focus)
+    bounds = _bounds(study, view.focus if view.extent == "focus" else ())
     wide, tall = round(width * POINTS_PER_MM, 2), round(height * POINTS_PER_MM, 2)
     paper = Paper("picture", wide, tall, type_size)
     outline = place_outline(study)
     first = furniture_of(study, fit_frame(Box(0, 0, wide, tall), bounds), outline)
     first = replace(first, legend=legend_of(study, view.layer))
-    small = 0.84 * type_size
+    small = max(LEAST, 0.84 * type_size)
     legend = legend_height(first.legend, wide, small)
     frame = fit_frame(Box(0.5, legend + 4, wide - 1, tall - legend - 4.5), bounds)
     fitted = refit(first, study, frame, outline)
     canvas = Canvas(wide, tall, "#FFFFFF")
-    labels = _draw_map(canvas, study, _Seen(frame, fitted, outline, view.focus), type_size * 0.86)
+    labels = _draw_map(canvas, study, _Seen(frame, fitted, outline, view), type_size * 0.86)
     draw_legend(canvas, fitted.legend, Box(0, 0, wide, legend), small)
     return Sheet(paper, canvas, fitted, frame, tuple(labels), print_words.meaning(study))
 
@@ -183,12 +185,12 @@ def _seen_so(study: Study, view: View) -> Study:
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """A frame, its furniture, the whole place in metres, and the zones that are chosen."""
+    """A frame, its furniture, the whole place in metres, and what is to be seen of it."""
 
     frame: Frame
     furniture: Furniture
     outline: shapely.Geometry
-    focus: tuple[str, ...] = ()
+    view: View = _WHOLE
 
 
 def _draw_map(canvas: Canvas, study: Study, seen: _Seen, type_size: float) -> list[Label]:
@@ -206,15 +208,21 @@ def _draw_map(canvas: Canvas, study: Study, seen: _Seen, type_size: float) -> li
     canvas.clip(edge)
     print_ground.draw_above(canvas, ground, growth)
     print_zones.draw_veil(canvas, place, frame, growth)
-    chosen = zones[study.gaps.index.get_indexer(pd.Index(seen.focus))]
-    print_zones.draw_chosen(canvas, chosen, growth)
+    chosen = zones[study.gaps.index.get_indexer(pd.Index(seen.view.focus))]
+    if seen.view.extent == "focus":
+        print_zones.draw_chosen(canvas, chosen, growth)
     print_symbols.draw_marks(canvas, marks)
-    discs = print_zones.badges(chosen, type_size * _BADGE)
+    discs = print_zones.badges(chosen, type_size * _BADGE, frame.box)
     print_zones.draw_badges(canvas, discs, list(range(1, len(discs) + 1)), type_size * _BADGE)
     boxes = panel_boxes(seen.furniture, frame, place, type_size)
     taken = print_labels.Taken(frame, marks, [*(box.shape(2) for box in boxes.values()), *discs])
-    numbered = study.gaps.index.isin(seen.focus)
-    wanted = print_labels.wanted_names(study, ground, print_labels.Zones(zones, numbered), type_size)
+    numbered = study.gaps.index.isin(seen.view.focus)
+    wanted = print_labels.wanted_names(
+        study,
+        ground,
+        print_labels.Zones(zones, numbered, "left out" if seen.view.extent == "focus" else "named"),
+        type_size,
+    )
     labels = print_labels.place_labels(wanted, taken)
     _write_labels(canvas, labels)
     canvas.clip(None)
@@ -239,8 +247,8 @@ class _Layout:
         self.paper, self.inner = paper, inner
         size = paper.type_size
         self.title_size, self.title = _fit_title(furniture.title, inner.width, size)
-        self.under = wrap(printable(furniture.place), size, inner.width)
-        self.small = max(5.6, 0.74 * size)
+        self.under = balance(printable(furniture.place), size, inner.width)
+        self.small = max(LEAST, 0.74 * size)
         self.foot = [line for words in furniture.foot for line in wrap(printable(words), self.small, inner.width)]
         head = size * 2.4 + len(self.title) * self.title_size * 1.15 + len(self.under) * size * 1.25 + size * 0.8
         foot = len(self.foot) * self.small * 1.3

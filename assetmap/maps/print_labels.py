@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,7 @@ from assetmap.maps.print_canvas import Label
 from assetmap.maps.print_ground import NAMED_FROM, Ground
 from assetmap.maps.print_paper import Frame
 from assetmap.maps.print_symbols import Marks
-from assetmap.maps.print_type import printable, width_of, wrap
+from assetmap.maps.print_type import LEAST, printable, width_of, wrap
 from assetmap.study import Study
 
 _MOST_PARKS = 60
@@ -94,10 +94,14 @@ def place_labels(wanted: Iterator[Wanted], taken: Taken) -> list[Label]:
 
 @dataclass(frozen=True, eq=False)
 class Zones:
-    """Zones on paper in the order of the gaps table, and which of them bear a number in the place of their name."""
+    """Zones on paper in the order of the gaps table, and which of them bear a number in the place of their name.
+
+    ``others`` says what becomes of the names of the rest where some are numbered.
+    """
 
     shapes: NDArray[Any]
     numbered: NDArray[np.bool_]
+    others: Literal["left out", "named"] = "left out"
 
 
 def wanted_names(study: Study, ground: Ground, zones: Zones, type_size: float) -> Iterator[Wanted]:
@@ -114,17 +118,17 @@ def _zone_names(study: Study, zones: Zones, type_size: float) -> Iterator[Wanted
     found = print_zones.findings(study)
     few = len(found) <= _FEW_ZONES
     prompts = found.isin([name for name in style.CLASSES if name != "none"])
-    if zones.numbered.any():
+    if zones.numbered.any() and zones.others == "left out":
         # The map is about these: their names stand beside it, and no other zone's on it.
         return
     order = pd.DataFrame({"prompt": ~prompts, "rank": study.gaps["rank"], "at": np.arange(len(found))})
     order = order[prompts | few].sort_values(["prompt", "rank", "at"], kind="stable")
     for at in order["at"].tolist():
         shape = zones.shapes[at]
-        if shape is None or shape.is_empty:
+        if shape is None or shape.is_empty or zones.numbered[at]:
             continue
         strong = bool(prompts.iloc[at])
-        size = type_size * (0.92 if strong else 0.8)
+        size = max(LEAST, type_size * (0.92 if strong else 0.8))
         name = printable(study.gaps["zone_name"].iloc[at])
         lines = tuple(wrap(name, size, max(9 * size, 1.2 * np.sqrt(shape.area)), "bold"))[:3]
         spots = _zone_spots(shape, lines, size)
@@ -156,7 +160,7 @@ def _zone_spots(shape: shapely.Geometry, lines: tuple[str, ...], size: float) ->
 
 def _ground_names(named: pd.DataFrame, type_size: float) -> Iterator[Wanted]:
     """Parks and waters, each once, in the middle of its largest piece, where the name nearly fits."""
-    size = type_size * 0.76
+    size = max(LEAST, type_size * 0.76)
     order = np.argsort(-shapely.area(named["shape"].to_numpy()), kind="stable")
     largest = named.iloc[order].drop_duplicates("name").head(_MOST_PARKS)
     for layer, name, shape in zip(largest["layer"], largest["name"], largest["shape"], strict=True):
@@ -182,7 +186,7 @@ def _street_names(ground: Ground, type_size: float) -> Iterator[Wanted]:
     for kind in NAMED_FROM:
         if kind not in ground.streets:
             continue
-        streets, size = ground.streets[kind], type_size * _STREET_SIZE[kind]
+        streets, size = ground.streets[kind], max(LEAST, type_size * _STREET_SIZE[kind])
         lengths = shapely.length(streets.lines)
         longest: dict[str, list[int]] = {}
         for at in np.argsort(-lengths, kind="stable").tolist():
@@ -220,7 +224,7 @@ def _straight(line: shapely.LineString, label: Label) -> list[tuple[float, float
 def _asset_names(assets: gpd.GeoDataFrame, frame: Frame, type_size: float) -> Iterator[Wanted]:
     shown = payload.drawn_assets(assets)
     shown = shown[shown["name"].notna()]
-    size = type_size * 0.7
+    size = max(LEAST, type_size * 0.7)
     points = frame.on_paper(np.column_stack([shown.geometry.x, shown.geometry.y]).reshape(-1, 2))
     for name, (x, y) in zip(shown["name"], points.tolist(), strict=True):
         words = printable(name)

@@ -14,7 +14,7 @@ from assetmap.maps.print_canvas import Canvas, Words, outline_of, turned
 from assetmap.maps.print_furniture import Furniture, Locator, ScaleBar
 from assetmap.maps.print_paper import Box, Frame
 from assetmap.maps.print_svg import Outline
-from assetmap.maps.print_type import printable, width_of, wrap
+from assetmap.maps.print_type import LEAST, printable, width_of, wrap
 
 _SWATCH = 2.1  # times the type size
 _LEADING = 1.32
@@ -28,7 +28,7 @@ def panel_boxes(furniture: Furniture, frame: Frame, place: shapely.Geometry, siz
     bar = furniture.scale.points + width_of(furniture.scale.words, size * 0.86) / 2 + width_of("0", size) + 2 * size
     wanted = {
         "locator": (
-            max(8.2 * size, width_of(furniture.locator.words, size * 0.76) + 1.2 * size),
+            max(8.2 * size, width_of(furniture.locator.words, max(LEAST, 0.76 * size)) + 1.2 * size),
             6.2 * size * shape + 3 * size,
         ),
         "scale": (bar, 2.9 * size),
@@ -90,7 +90,7 @@ def _draw_north(canvas: Canvas, degrees: float, box: Box, size: float) -> None:
 
 
 def _draw_locator(canvas: Canvas, locator: Locator, box: Box, size: float) -> None:
-    small = 0.76 * size
+    small = max(LEAST, 0.76 * size)
     inner = Box(box.left + 0.6 * size, box.bottom + 2 * size, box.width - 1.2 * size, box.height - 2.6 * size)
     west, south, east, north = shapely.union_all([locator.outline, locator.seen]).bounds
     metres = max((east - west) / inner.width, (north - south) / inner.height)

@@ -15,6 +15,8 @@ from assetmap.errors import OurError
 Face = Literal["regular", "bold", "italic"]
 
 FAMILY = "Source Sans Pro"
+#: Points: nothing on paper is set smaller.
+LEAST = 6.0
 #: For letters that Source Sans has not; the last has a sign for every letter there is.
 OTHERS = ("DejaVu Sans", "Last Resort High-Efficiency")
 _FILES = {"regular": "SourceSansPro-Regular.ttf", "bold": "SourceSansPro-Bold.ttf", "italic": "SourceSansPro-It.ttf"}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assetmap.maps import print_patterns, style
 from assetmap.maps.print_canvas import Canvas, Label, join, outline_of
-from assetmap.maps.print_paper import Frame
+from assetmap.maps.print_paper import Box, Frame
 from assetmap.maps.print_svg import Outline
 from assetmap.study import Study
 
@@ -70,9 +70,48 @@ def draw_zones(canvas: Canvas, study: Study, shapes: NDArray[Any], growth: float
         print_patterns.fill(canvas, areas, pattern, token, growth)
 
 
-def badges(shapes: NDArray[Any], size: float) -> NDArray[Any]:
-    """Return a round badge in the middle of each chosen zone, for its number."""
-    return np.asarray(shapely.buffer(shapely.point_on_surface(shapes), 0.82 * size), dtype=object)
+def badges(shapes: NDArray[Any], size: float, box: Box) -> NDArray[Any]:
+    """Return a round badge in the middle of each zone, for its number; moved a little where one would hide another."""
+    middles = shapely.point_on_surface(shapes)
+    there = ~shapely.is_empty(middles)
+    middles[there] = shapely.points(apart(shapely.get_coordinates(middles[there]), 1.9 * size, box))
+    return np.asarray(shapely.buffer(middles, 0.82 * size), dtype=object)
+
+
+def apart(points: Any, gap: float, box: Box) -> Any:
+    """Return where to set numbers so that none hides another: moved a little where they stand too close.
+
+    Parameters
+    ----------
+    points
+        (n, 2) points of paper.
+    gap
+        Least distance between any two.
+    box
+        Where they must stay.
+
+    Examples
+    --------
+    >>> spots = apart(np.array([[50.0, 50.0], [50.0, 50.0]]), 10.0, Box(0, 0, 100, 100))
+    >>> bool(np.hypot(*(spots[0] - spots[1])) >= 9.9)
+    True
+    """
+    spots = np.array(points, dtype=float)
+    # A fixed turn for each, so that those on one spot part, and always the same way.
+    turn = np.arange(len(spots)) * 2.399963
+    spots = spots + 0.01 * np.column_stack([np.cos(turn), np.sin(turn)])
+    for _ in range(200):
+        away = spots[:, None, :] - spots[None, :, :]
+        distance = np.hypot(away[..., 0], away[..., 1])
+        np.fill_diagonal(distance, np.inf)
+        short = np.maximum(gap - distance, 0.0)
+        if not short.any():
+            break
+        push = away / np.where(np.isfinite(distance), np.maximum(distance, 1e-9), 1.0)[..., None]
+        spots = spots + 0.5 * (push * short[..., None]).sum(axis=1)
+        low, high = (box.left + gap / 2, box.bottom + gap / 2), (box.right - gap / 2, box.top - gap / 2)
+        spots = np.clip(spots, low, high)
+    return spots
 
 
 def draw_badges(canvas: Canvas, discs: NDArray[Any], numbers: list[int], size: float) -> None:
