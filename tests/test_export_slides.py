@@ -332,11 +332,26 @@ def test_a_printed_sheet_is_read_without_a_glass_and_every_page_has_its_head(boo
         assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$1", "$A:$B")
 
 
+def test_what_lies_in_the_areas_of_the_briefing_stands_first_and_is_what_is_printed(book, made, told):
+    about = made.zones.geometry.loc[[area.id for area in told.areas]].union_all().buffer(150)
+    near = set(made.assets.index[made.assets.intersects(about)])
+    for sheet in ("xlsx-own", "xlsx-osm"):
+        listed = [row["Id"] for row in rows_of(book, sheet)]
+        printed = len(near & set(listed))
+        assert set(listed[:printed]) <= near
+        area = book[text.say(sheet)].print_area
+        assert area == (f"'{text.say(sheet)}'!$A$1:$H${printed + 1}" if printed else ""), sheet
+
+
 def test_open_rows_and_our_own_lie_on_sheets_of_their_own(book, made):
     is_osm = made.assets["source"] == "openstreetmap"
-    assert [row["Id"] for row in rows_of(book, "xlsx-own")] == list(made.assets.index[~is_osm])
-    assert [row["Id"] for row in rows_of(book, "xlsx-osm")] == list(made.assets.index[is_osm])
-    assert rows_of(book, "xlsx-own")[0]["Last checked"].date().isoformat() == "2026-02-28"
+    for sheet, origin in (("xlsx-own", ~is_osm), ("xlsx-osm", is_osm)):
+        assert sorted(row["Id"] for row in rows_of(book, sheet)) == sorted(made.assets.index[origin])
+    # The made-up town's days go by the day on which it was made.
+    days = {row["Id"]: row["Last checked"] for row in rows_of(book, "xlsx-own") if row["Last checked"]}
+    assert days
+    checked = made.assets["last_checked"]
+    assert all(day.date() == checked[one].date() for one, day in days.items())
 
 
 @pytest.mark.parametrize("words", HOSTILE, ids=lambda w: repr(w)[:24])

@@ -25,7 +25,7 @@ from pptx.util import Inches, Length, Pt
 from assetmap import text
 from assetmap.exports._zips import settle
 from assetmap.maps import style
-from assetmap.maps.print_type import FAMILY, printable, wrap
+from assetmap.maps.print_type import FAMILY, Face, printable, width_of, wrap
 
 WIDE, TALL = 13.333, 7.5
 #: Inches: what stays free at the sides, where the body begins and ends.
@@ -139,7 +139,9 @@ class Deck:
         whole = sum(widths)
         inches = [box.width * width / whole for width in widths]
         sizes = (16, 14, 12, 11)
-        size = next((s for s in sizes if sum(_row_heights(rows, inches, s)) <= box.height), sizes[-1])
+        fitting = [s for s in sizes if sum(_row_heights(rows, inches, s)) <= box.height] or [sizes[-1]]
+        # Smaller letters rather than a name torn in two.
+        size = next((s for s in fitting if not _torn(rows, inches, s)), fitting[0])
         heights, used, kept = _row_heights(rows, inches, size), 0.0, 0
         for height in heights:
             if kept and used + height > box.height:
@@ -276,6 +278,17 @@ def _row_heights(rows: Sequence[Sequence[str]], widths: Sequence[float], size: f
         max(_height([shown(words, 300)], size, width - 0.2) for words, width in zip(row, widths, strict=True)) + 0.14
         for row in rows
     ]
+
+
+def _torn(rows: Sequence[Sequence[str]], widths: Sequence[float], size: float) -> bool:
+    """Return whether a word of a table is wider than its column."""
+    faces: tuple[Face, Face] = ("bold", "regular")
+    return any(
+        width_of(word, size, faces[min(number, 1)]) * _SPARE > (width - 0.2) * _POINTS
+        for number, row in enumerate(rows)
+        for words, width in zip(row, widths, strict=True)
+        for word in shown(words, 300).split()
+    )
 
 
 def _frame(shape: Any) -> Any:

@@ -124,7 +124,7 @@ def _need(deck: Deck, told: Briefing) -> None:
     years = [text.say("pptx-need-year", label=row.label, unit=row.unit, year=row.year) for row in need.indicators]
     notes = [need.lead.text, *(row.line.text for row in need.indicators), *years, *need.notes]
     slide = deck.slide(need.title, notes)
-    widths = [3.4, *[1.9] * len(areas), *[1.4] * (1 + with_england)]
+    widths = [3.1, *[1.9] * len(areas), *[1.7] * (1 + with_england)]
     laid = deck.table(slide, Box(SIDE, TOP, WIDE - 2 * SIDE, END - TOP), rows, widths, meaning)
     if laid < len(rows) - 1:
         slide = deck.slide(text.say("pptx-more", title=need.title), notes)
@@ -183,6 +183,9 @@ def _area(deck: Deck, told: Briefing, area: Area) -> None:
         written = [[head, *(line.brief for line in lines)] for head, (_, lines) in zip(heads, columns, strict=True)]
         size = size_for(list(zip(written, boxes, strict=True)), _SMALL)
     for lines, box in zip(written, boxes, strict=True):
+        if lines == lines[:1]:
+            # No heading over nothing: these figures give no reason to ask.
+            continue
         rest = deck.write(slide, box, lines, (size,))
         over += [lines[0], *rest] if rest else []
     if over:
@@ -200,7 +203,9 @@ def _unasked(deck: Deck, told: Briefing) -> None:
 def _act(deck: Deck, told: Briefing) -> None:
     act = told.act
     if not act.acting:
-        _flow(deck, act.title, [act.lead.text, act.promises.text, act.money.text], _numbers([act.promises]))
+        # What is said of costs stands with the options, where there are any.
+        money = [] if act.options else [act.money.text]
+        _flow(deck, act.title, [act.lead.text, act.promises.text, *money], _numbers([act.promises]))
         return
     heads = text.say("pptx-act-head").split(";")
     rows = [[one.area, one.organisation, one.does, one.funder, one.until] for one in act.acting]

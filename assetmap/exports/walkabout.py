@@ -46,6 +46,8 @@ ROUND: Final = 150.0
 #: As many as a sheet of paper takes; the nearest to the zone's middle come first.
 MOST: Final = 60
 BLANK_ROWS: Final = 12
+#: In large print the page takes so many fewer.
+_FEWER: Final = 2
 _WIDE, _TALL = 510.0, 400.0
 _TYPE: Final = 9.0
 _LARGE: Final = 1.3
@@ -155,12 +157,13 @@ def _sheet(study: Study, zone: str, *, large: bool) -> str:
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}" if rows else ""
     new = "".join(f'<th scope="col">{text.html(word)}</th>' for word in text.say("sheet-new-head").split(";"))
     blank = '<tr class="blank">' + "<td></td>" * 3 + "</tr>"
+    rows_left = BLANK_ROWS - _FEWER if large else BLANK_ROWS
     picture, foot = _map(study, zone, found, large=large)
     return (
         f'<section class="sheet"><h1>{_heading(name)}</h1>'
         f'<p class="quiet">{text.html(made)}</p><p>{text.html(lead)}</p>{picture}{table}'
-        f"<h2>{text.html(text.say('sheet-found'))}</h2><p>{text.html(text.say('sheet-walked'))}</p>"
-        f"<table class='new'><thead><tr>{new}</tr></thead><tbody>{blank * BLANK_ROWS}</tbody></table>"
+        f"<div class='found'><h2>{text.html(text.say('sheet-found'))}</h2><p>{text.html(text.say('sheet-walked'))}</p>"
+        f"<table class='new'><thead><tr>{new}</tr></thead><tbody>{blank * rows_left}</tbody></table></div>"
         f'<p class="foot">{text.html(foot)}</p></section>'
     )
 
@@ -265,6 +268,7 @@ _STYLE: Final = (
     "thead th:first-child,thead th:nth-last-child(-n+2){white-space:nowrap}"
     ".new th:first-child{width:42%}.new th:nth-child(2){width:24%}"
     ".blank td{height:2.1em;border-left:1px solid #e3dccf}"
-    "@page{size:A4;margin:10mm}@media print{.sheet{padding:0;max-width:none}}"
+    # What is found is written on one page, its heading above it: never five rows alone on the next.
+    "@page{size:A4;margin:10mm}@media print{.sheet{padding:0;max-width:none}.found{break-inside:avoid}}"
     "@media (max-width:600px){thead th,tbody td,tbody th{padding-right:.25em}}"
 )

@@ -10,6 +10,7 @@ import datetime
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,6 +22,7 @@ from assetmap import briefing, text
 from assetmap import crs as grids
 from assetmap.errors import UserError
 from assetmap.exports._about import writers
+from assetmap.exports.walkabout import ROUND
 from assetmap.gaps import minutes_words
 from assetmap.maps import style
 from assetmap.maps.print_type import Face, wrap
@@ -45,8 +47,9 @@ _TOP: Final = {"valign": "top"}
 #: Words stand off the number before them.
 _INDENT: Final = {"align": "left", "indent": 1}
 _HEAD: Final = {"bold": True, "text_wrap": True, "bg_color": style.LIGHT["line"], "bottom": 1, **_TOP}
-#: Points: of a cell's letters, of a line of them, of one unit of a column's width, of what stays free at its sides.
-_SIZE, _LINE, _UNIT, _FREE = 11.0, 15.0, 5.25, 12.0
+#: Points: of a cell's letters, of a line of them, of one unit of a column's width, of what stays free at its sides;
+#: of a title's letters.
+_SIZE, _LINE, _UNIT, _FREE, _TITLE = 11.0, 15.0, 5.25, 12.0, 16.0
 #: Points across a sheet of A4 on its side; how small it may be printed before it goes on beside itself.
 _ACROSS, _SMALLEST = 770.0, 0.6
 #: The tallest a row can be.
@@ -60,13 +63,15 @@ _LOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
     "number": {"num_format": "#,##0.00", **_TOP},
     "place": {"num_format": "0.000000", **_TOP},
     "day": {"num_format": "d mmmm yyyy", **_INDENT, **_TOP},
-    "title": {"bold": True, "font_size": 16, "font_color": style.LIGHT["ink"], "text_wrap": True, **_TOP},
+    "title": {"bold": True, "font_size": _TITLE, "font_color": style.LIGHT["ink"], "text_wrap": True, **_TOP},
 }
 _NUMBERS: Final = (30, 26, 34, 12, 14, 26, 28, 18, 46)
 _AREAS: Final = (13, 44, 11, 30, 18, 26, 14, 14, 14)
 _RATES: Final = 26
-_ASSETS: Final = (14, 32, 22, 14, 28, 26, 26, 20, 11, 11, 17, 14)
+_ASSETS: Final = (21, 32, 22, 14, 28, 26, 26, 20, 11, 11, 17, 14)
 _WORDS: Final = 100
+#: Columns of assets on paper: up to how to get in; where exactly and under which licence is for programs.
+_ON_PAPER: Final = 8
 _FIELDS: Final = ("address", "opening_times", "offers", "accessibility")
 
 
@@ -88,12 +93,25 @@ def compose(study: Study, told: Briefing) -> bytes:
     book.sheet("xlsx-sentences", map(_sentence, told.lines()), (100, 70))
     _areas(book, study, told)
     is_osm = (study.assets["source"] == _OSM).to_numpy(bool)
-    book.sheet("xlsx-own", _assets(study, study.assets[~is_osm]), _ASSETS, "xlsx-assets-head")
-    book.sheet("xlsx-osm", _assets(study, study.assets[is_osm]), _ASSETS, "xlsx-assets-head")
+    near = _near(study, told)
+    for name, origin in (("xlsx-own", ~is_osm), ("xlsx-osm", is_osm)):
+        # What the briefing is about stands first, so that it can be printed without all the rest.
+        rows = pd.concat([study.assets[origin & near], study.assets[origin & ~near]])
+        paper = _Printed(int((origin & near).sum()), _ON_PAPER, "xlsx-on-paper")
+        book.sheet(name, _assets(study, rows), _ASSETS, "xlsx-assets-head", paper)
     sources = ((s.title, s.publisher, s.as_of, s.licence, s.attribution, s.url) for s in told.about.sources)
     book.sheet("xlsx-sources", sources, (44, 34, 20, 16, 90, 40))
     made.close()
     return held.getvalue()
+
+
+@dataclass(frozen=True)
+class _Printed:
+    """How many of a long table's first rows and columns come on paper; all of it stays in the sheet."""
+
+    rows: int
+    columns: int
+    said: str
 
 
 class _Book:
@@ -104,7 +122,12 @@ class _Book:
         self.looks = {name: made.add_format(dict(look)) for name, look in _LOOKS.items()}
 
     def sheet(
-        self, name: str, rows: Iterable[Sequence[Any]], widths: Sequence[float], head: str | Sequence[str] = ""
+        self,
+        name: str,
+        rows: Iterable[Sequence[Any]],
+        widths: Sequence[float],
+        head: str | Sequence[str] = "",
+        paper: _Printed | None = None,
     ) -> None:
         """Add a table: a head that stays in sight, a filter, and rows of typed cells."""
         said = text.say(name)
@@ -116,7 +139,11 @@ class _Book:
         for last, row in enumerate(rows, 1):
             for column, value in enumerate(row):
                 self.cell(sheet, last, column, value)
-            numbers |= {column for column, value in enumerate(row) if isinstance(value, int | float | np.number)}
+            numbers |= {
+                column
+                for column, value in enumerate(row)
+                if isinstance(value, int | float | np.number) and value == value
+            }
             _set_height(sheet, last, row, wide)
         for column, words in enumerate(heads):
             look = "head-number" if column in numbers else "head"
@@ -125,7 +152,11 @@ class _Book:
         _set_height(sheet, 0, heads, wide, "bold")
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
-        _set_paper(sheet, _pages_wide(sum(wide)))
+        # Where nothing lies near what the briefing is about, all of the sheet may be wanted.
+        short = paper if paper is not None and paper.rows > 0 else None
+        _set_paper(sheet, _pages_wide(sum(wide[: short.columns] if short else wide)), _foot(short, last))
+        if short:
+            sheet.print_area(0, 0, short.rows, short.columns - 1)
         sheet.set_landscape()
         sheet.repeat_rows(0)
         # On a page to the right it still stands whose numbers they are.
@@ -158,12 +189,28 @@ def _pages_wide(units: float) -> int:
     return max(1, math.ceil(units * _UNIT * _SMALLEST / _ACROSS))
 
 
-def _set_paper(sheet: Any, wide: int = 1) -> None:
-    """Have a sheet printed on A4, so many pages wide."""
+def _set_paper(sheet: Any, wide: int = 1, foot: str = "") -> None:
+    """Have a sheet printed on A4, so many pages wide, with a word about what is on paper."""
     sheet.set_paper(9)
     sheet.fit_to_pages(wide, 0)
     sheet.set_margins(0.5, 0.5, 0.5, 0.6)
-    sheet.set_footer("&L&8&A&R&8&P / &N")
+    sheet.set_footer(f"&L&8&A{foot}&R&8&P / &N")
+
+
+def _foot(paper: _Printed | None, rows: int) -> str:
+    if paper is None or paper.rows == rows:
+        return ""
+    return ": " + text.say(paper.said, printed=f"{paper.rows:,}", all=f"{rows:,}").replace("&", "&&")
+
+
+def _near(study: Study, told: Briefing) -> Any:
+    """Return whether each asset lies in an area of the briefing or on its edge, as its walk-about sheet has it."""
+    areas = [area.id for area in told.areas if area.id in study.zones.index]
+    if not areas:
+        return np.zeros(len(study.assets), dtype=bool)
+    about = shapely.buffer(shapely.union_all(study.zones.geometry.loc[areas].to_numpy()), ROUND)
+    shapely.prepare(about)
+    return shapely.intersects(about, study.assets.geometry.to_numpy())
 
 
 def _set_height(sheet: Any, row: int, values: Sequence[Any], wide: Sequence[float], face: Face = "regular") -> None:
@@ -202,8 +249,19 @@ def _about(book: _Book, told: Briefing) -> None:
     how = text.say(
         "xlsx-how", numbers=text.say("xlsx-numbers"), sentences=text.say("xlsx-sentences"), areas=text.say("xlsx-areas")
     )
-    lines = [told.geography, f"{told.made}. {told.status}", told.note, how, *told.about.limits, *told.about.licences]
+    paper = text.say("xlsx-paper", areas=text.say("xlsx-areas"), own=text.say("xlsx-own"), osm=text.say("xlsx-osm"))
+    lines = [
+        told.geography,
+        f"{told.made}. {told.status}",
+        told.note,
+        how,
+        paper,
+        *told.about.limits,
+        *told.about.licences,
+    ]
     sheet.write_string(0, 0, _plain(told.title, "title"), book.looks["title"])
+    tall = len(wrap(text.without_control(told.title), _TITLE, _WORDS * _UNIT - _FREE, "bold")) * _TITLE * 1.3
+    sheet.set_row(0, min(tall, _TALLEST))
     for row, line in enumerate(lines, 2):
         sheet.write_string(row, 0, _plain(line, "about"), book.looks["line"])
         _set_height(sheet, row, [line], [_WORDS])
@@ -254,7 +312,10 @@ def _areas(book: _Book, study: Study, told: Briefing) -> None:
         )
         for zone, row, walk, rates in zip(index, gaps.to_dict("records"), minutes, values, strict=True)
     )
-    book.sheet("xlsx-areas", rows, _AREAS, heads)
+    prompted = np.flatnonzero((gaps["state"] == "ok") & gaps["class"].notna() & (gaps["class"] != "none"))
+    first_rows = max(len(first), int(prompted[-1]) + 1 if len(prompted) else 0)
+    paper = _Printed(first_rows, len(heads), "xlsx-areas-on-paper")
+    book.sheet("xlsx-areas", rows, _AREAS, heads, paper)
 
 
 def _assets(study: Study, assets: Any) -> Iterable[tuple[Any, ...]]:
