@@ -138,7 +138,7 @@ def _wait(question: cache.Question, place: Any) -> cache.Shown:
 
 
 def _only_known(shown: cache.Shown) -> None:
-    """Let go of what a link names and this place does not have: areas, kinds of place."""
+    """Let go of what a link names and this reader has not: areas, kinds of place, one place."""
     chosen, catalogue = state.choices(), shown.study.catalogue
     themes = tuple(name for name in chosen.themes if name in catalogue.themes)
     categories = tuple(name for name in chosen.categories if name in catalogue.categories)
@@ -146,9 +146,9 @@ def _only_known(shown: cache.Shown) -> None:
         state.choose(themes=themes, categories=categories)
     zone = state.choices().zone
     if zone and zone not in shown.study.gaps.index:
-        state.choose(zone="")
+        state.choose(zone="", asset=chosen.asset)
         st.toast(text.say("app-unknown-zone"))
-    picked.only_known(shown.study.assets.index)
+    picked.only_known(shown.study.assets)
 
 
 def _brand(place: str, runs: int) -> str:
