@@ -221,7 +221,9 @@ def _boxes(page: Page, question: cache.Question, shown: cache.Shown) -> tuple[An
         box = st.container(key="page")
         return box, box
     with st.container(key="stage"):
-        left, right = st.columns([7, 3], gap=None)
-    with left:
+        # What stands here is seen on a phone in this order, and reached in it by keyboard on any screen.
+        before, middle, after = st.columns([3, 7, 3], gap=None)
+    with middle:
         parts.draw_map(question, shown, page.LAYER)
-    return right.container(key="beside"), st.container(key="below")
+    beside = before if page.LAYER == "ties" else after
+    return beside.container(key="beside"), st.container(key="below")
