@@ -9,9 +9,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.util import calc_hash
-from test_ui_app import HOSTILE, drawn, make, open_app, words  # noqa: F401 (a fixture)
+from test_ui_app import HOSTILE, drawn, make, open_app, said, words  # noqa: F401 (a fixture)
 
-from assetmap import study
+from assetmap import study, text
 from assetmap.catalogue import load_catalogue
 from assetmap.roles import Actor
 from assetmap.store.assets import add_asset, change_asset, read_assets, remove_asset
@@ -107,7 +107,7 @@ def test_the_same_one_is_opened_and_nothing_is_kept(adder, place):
     app = type_new(adder, "Mill Road Library", "library")
     app.button(key="same-osm:n1001").click().run()
     assert not len(own(place))
-    assert app.session_state["assetmap-asset"][0] == "osm:n1001"
+    assert said(app) == {"asset": "osm:n1001"}
     assert "From OpenStreetMap" in words(app)
 
 
@@ -160,8 +160,7 @@ def test_hostile_names_are_text_where_things_are_added_and_checked(monkeypatch, 
         values = {"name": HOSTILE, "kind": "association", "category": "choir", "x": LIBRARY[0], "y": LIBRARY[1]}
         key = add_asset(store, {**values, **dict.fromkeys(("address", "offers", "contact", "cost"), HOSTILE)}, WORKER)
     for page, part in (("add", ""), ("map", ""), ("check", "calls"), ("check", "walks"), ("check", "lately")):
-        app = open_app(monkeypatch, place, page)
-        app.session_state["assetmap-asset"] = (key, "")
+        app = open_app(monkeypatch, place, page, asset=key)
         if part:
             app.session_state["check-part"] = part
         app.run()
@@ -181,9 +180,22 @@ def hall(place):
 
 
 def open_card(monkeypatch, folder, key, role="worker"):
-    app = open_app(monkeypatch, folder, "map", role)
-    app.session_state["assetmap-asset"] = (key, "")
-    return app.run()
+    return open_app(monkeypatch, folder, "map", role, asset=key)
+
+
+def test_a_link_opens_the_sheet_of_whoever_may_see_it_and_says_so_where_it_cannot(monkeypatch, drawn, place, hall):  # noqa: F811
+    with open_workspace(place).open_store() as store:
+        values = {"name": "The Quiet Room", "kind": "building", "category": "village-hall", "keep_off_map": True}
+        quiet = add_asset(store, {**values, "x": LIBRARY[0], "y": LIBRARY[1] + 80}, WORKER)
+    for role in ("worker", "resident"):
+        app = open_card(monkeypatch, place, hall, role)
+        assert 'id="asset">The Hall<' in words(app)
+        assert said(app) == {"asset": hall}, "its id and nothing else of it"
+    for role, unknown in (("worker", quiet), ("resident", "own:99"), ("resident", HOSTILE)):
+        app = open_card(monkeypatch, place, unknown, role)
+        assert [toast.value for toast in app.toast] == [text.say("app-unknown-asset")], "the same words for all three"
+        assert 'id="asset"' not in words(app)
+        assert said(app) == {}
 
 
 def test_still_right_is_one_tap_and_can_be_undone(monkeypatch, drawn, place, hall):  # noqa: F811
@@ -201,14 +213,16 @@ def test_an_object_of_the_street_map_is_kept_left_off_or_taken_over(monkeypatch,
     app = open_card(monkeypatch, place, "osm:n1003")
     app.button(key="card-hide").click().run()
     with open_workspace(place).open_store() as store:
-        said = read_entries(store, REVIEWS).set_index("osm_id")["verdict"].to_dict()
-    assert said == {"osm:n1001": "keep", "osm:n1003": "hide"}
+        verdicts = read_entries(store, REVIEWS).set_index("osm_id")["verdict"].to_dict()
+    assert verdicts == {"osm:n1001": "keep", "osm:n1003": "hide"}
     assert "St Anne" not in set(drawn[-1][1].study.assets["name"])
     app = open_card(monkeypatch, place, "osm:n1002")
     app.button(key="card-take-over").click().run()
     assert own(place)["name"].tolist() == ["The Old Mill"]
-    assert app.session_state["assetmap-asset"][0] == "own:1"
+    assert said(app) == {"asset": "own:1"}
     assert "What is right?" in words(app)
+    again = open_card(monkeypatch, place, "osm:n1002")
+    assert said(again) == {"asset": "own:1"}, "an old link finds what it became"
 
 
 def test_the_note_for_openstreetmap_is_shown_to_copy(monkeypatch, drawn, place):  # noqa: F811

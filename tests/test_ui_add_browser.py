@@ -118,6 +118,10 @@ def type_over(reader: Reader, label: str, words: str) -> None:
 def test_a_new_user_adds_a_hall_by_clicking_and_meets_a_duplicate(address, folder, browser, size):  # noqa: F811
     reader = Reader(browser, address, *size)
     reader.open("/add")
+    # The map and the first question are on the screen at once.
+    for first in (reader.page.locator(".am-map"), reader.page.get_by_label("What is it called?")):
+        box = first.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= size[1]
     begun = time.monotonic()
     steps = add(reader, "Mill Lane Hall", "Village or church hall")
     reader.page.wait_for_selector("text=Added: Mill Lane Hall.")

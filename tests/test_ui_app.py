@@ -276,7 +276,7 @@ def test_property_links_say_what_was_chosen():
         state.Choices(),
         state.Choices("E01", "relative", 300.0, 900.0, far="advice", ward="Camden", findings=()),
         state.Choices(kinds=("building",), themes=("meeting", "arts"), categories=("library",)),
-        state.Choices(standard=45.5, findings=("none", "edge")),
+        state.Choices(standard=45.5, findings=("none", "edge"), asset="osm:n1001"),
         state.Choices(walker="slow", route="step-free", hours="sunday", index="isolation-older"),
         state.Choices(theme_weights={"faith": 0.0}, index_weights={"bad-health+limited-a-lot": 2.0, "no-car": 0.5}),
     ):

@@ -74,7 +74,7 @@ def page(monkeypatch, folder: Path, role: str = "worker", asset: str = "") -> Ap
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.session_state["assetmap-role"] = role
     if asset:
-        app.session_state["assetmap-asset"] = (asset, "")
+        app.query_params["asset"] = asset
     app._page_hash = calc_hash("connections")
     return app.run()
 

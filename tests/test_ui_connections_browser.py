@@ -40,6 +40,11 @@ def test_two_groups_are_tied_and_two_others_introduced_on_a_phone(server, browse
     reader.open("/connections")
     page.wait_for_selector("[data-drawn]", state="attached", timeout=60_000)
 
+    # What is seen first is reached first: the web, then the map.
+    tops = "(all) => all.filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect().top)"
+    web_at, map_at = page.locator(".st-key-web, .am-map").evaluate_all(tops)
+    assert web_at < map_at
+
     # By keyboard the web says who each group is tied to, whatever it is called.
     web = page.get_by_role("listbox", name="Groups and their recorded ties")
     find(reader, HOSTILE[:6])

@@ -47,6 +47,12 @@ def test_a_field_of_a_list_that_has_gone_breaks_nothing(refused):
     assert "Add a list" in words(refused)
 
 
+def test_a_list_of_postcodes_where_none_are_loaded_says_once_what_to_do(give):
+    app = give("clubs.csv", b"Name,Kind,Postcode\nMill Choir,Choir,LE4 7AA\nSale Choir,Choir,LE4 8AK\n")
+    assert words(app).count("its postcodes come with it") == 1
+    assert "LE4 8AK" in words(app)
+
+
 def test_a_list_without_a_name_says_where_to_say_it_and_asks_for_no_tick(give):
     app = give("one.csv", b"notes\nsome words\n")
     assert "under What each column holds" in words(app)

@@ -143,6 +143,13 @@ def test_a_second_person_sees_a_stewards_looks_and_an_incident_is_gone_through(f
     assert "Quenby" not in words(app)
 
 
+def test_an_incident_offers_no_letters_where_nobody_is_on_record(folder, monkeypatch):
+    app = page(monkeypatch, folder, "steward", "incident")
+    submit(app, "incident").click().run()
+    assert "0 people in the records now" in words(app)
+    assert [one.label for one in app.expander if "people" in one.label] == []
+
+
 def test_a_wrong_passphrase_and_no_passphrase_are_said_on_the_page(folder, monkeypatch):
     workspace = open_workspace(folder)
     with room.open_people(workspace, Actor("s", "steward"), load_catalogue()) as door:

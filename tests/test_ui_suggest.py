@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 import shapely
-from test_ui_app import HOSTILE, drawn, make, open_app, words  # noqa: F401 (a fixture)
+from test_ui_app import HOSTILE, drawn, make, open_app, said, words  # noqa: F401 (a fixture)
 
 from assetmap import exports, study
 from assetmap.roles import Actor
@@ -127,9 +127,7 @@ def test_leak_a_worker_is_asked_too(monkeypatch, drawn, place):  # noqa: F811
 
 
 def open_card(monkeypatch, folder, key, role="resident"):
-    app = open_app(monkeypatch, folder, "map", role)
-    app.session_state["assetmap-asset"] = (key, "")
-    return app.run()
+    return open_app(monkeypatch, folder, "map", role, asset=key)
 
 
 def about(app, name):
@@ -305,7 +303,7 @@ def test_declining_says_why_and_the_resident_reads_it(monkeypatch, drawn, place)
     app.button(key="decide-accept").click().run()
     assert "Taken over: the map says so now." in words(mine.run())
     mine.button(key="see-1").click().run()
-    assert mine.session_state["assetmap-asset"][0] == "own:1"
+    assert said(mine) == {"asset": "own:1"}
 
 
 def test_erasure_what_tells_of_a_person_is_erased_and_the_resident_told(monkeypatch, drawn, place):  # noqa: F811

@@ -44,6 +44,8 @@ def show(view: View, asset_id: str) -> None:
         _history(view, asset_id)
     elif not can(view.question.role, "change"):
         suggesting.correct(view, asset_id)
+    with st.container(key="next", horizontal=True, gap="small"):
+        parts.copy_link()
 
 
 def _done(view: View) -> None:

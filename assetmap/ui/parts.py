@@ -18,8 +18,8 @@ Layer = Literal["strengths", "talk", "ties"]
 #: The map fills the window below the bar across the top; on a phone it leaves room for what is said about it.
 _MAP_CSS = (
     "\n.am-here{--am-height:calc(100dvh - 57px) !important}"
-    "\n@media (max-width:900px){.am-here{--am-height:62dvh !important}}"
-    "\n@media (max-height:560px){.am-here{--am-height:440px !important}}"
+    "\n@media (max-width:900px){.am-here{--am-height:var(--map-on-phone,62dvh) !important}}"
+    "\n@media (max-height:560px){.am-here{--am-height:var(--map-lying,440px) !important}}"
     "\n@media print{.am-here{--am-height:150mm !important}}"
 )
 _WEB_CSS = (
@@ -220,6 +220,11 @@ def save_page(key: str, page: str, file: str, label: str) -> None:
 def look_here(what: str) -> None:
     """Bring this part of the page onto the screen, once for each ``what``."""
     cache.component("look", "")(key="look-here", data={"what": what}, height="content")
+
+
+def look_on_phone(what: str) -> None:
+    """Bring this part of the page onto a phone's screen, where it does not stand beside what was pressed."""
+    cache.component("look", "")(key="look-on-phone", data={"what": what, "widest": 900}, height="content")
 
 
 def take_along(view: View) -> None:

@@ -1,21 +1,26 @@
-"""What was pointed at on the map: one asset, or a point for something new. Kept for the session, never in the link."""
+"""What was pointed at on the map: one asset, or a point for something new.
+
+The link carries the asset's id and nothing else of it. The point is kept for the session, never in the link.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import numpy as np
+import pandas as pd
 import shapely
 import streamlit as st
 from pyproj import CRS
 
 from assetmap import crs as grids
+from assetmap import text
+from assetmap.maps import style
 from assetmap.ui import state
 
 #: The page on which a click says where something new is.
 ADD: Final = "add"
-_ASSET: Final = "assetmap-asset"
 _POINT: Final = "assetmap-point"
 _PAGE: Final = "assetmap-page"
 _ASKS: Final = "assetmap-asks-place"
@@ -67,21 +72,29 @@ def take(event: Mapping[str, object]) -> None:
 
 def asset() -> str:
     """Return the chosen asset, empty where there is none."""
-    return str(st.session_state.get(_ASSET, ("", ""))[0])
+    return state.choices().asset
 
 
 def choose_asset(asset_id: str = "") -> None:
     """Choose one asset, or let go of it."""
     if asset_id != asset():
         st.session_state.pop(_ASKS, None)
-    st.session_state[_ASSET] = (asset_id, state.choices().zone)
+    state.choose(asset=asset_id)
 
 
-def only_known(assets: Container[str]) -> None:
-    """Let go of an asset that is not there any more, or after which somebody chose another area."""
-    chosen, zone = st.session_state.get(_ASSET, ("", ""))
-    if chosen and (chosen not in assets or zone != state.choices().zone):
+def only_known(assets: pd.DataFrame) -> None:
+    """Let go of an asset that this reader has not, and say so: whether it is there for others is not said.
+
+    What has become the same as another is opened as that one.
+    """
+    chosen = asset()
+    if not chosen:
+        return
+    if chosen in assets.index and isinstance(assets.loc[chosen, "same_as"], str):
+        choose_asset(str(assets.loc[chosen, "same_as"]))
+    if asset() not in assets.index or assets.loc[asset(), "kind"] not in style.SYMBOLS:
         choose_asset()
+        st.toast(text.say("app-unknown-asset"))
 
 
 def degrees() -> Degrees | None:

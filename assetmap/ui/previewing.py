@@ -12,7 +12,7 @@ from assetmap import text
 from assetmap.errors import AssetmapError
 from assetmap.maps import payload, web
 from assetmap.store.undo import undo_import
-from assetmap.ui import cache, doing, listed, parts
+from assetmap.ui import cache, doing, finding, listed, parts
 from assetmap.ui.parts import View
 from assetmap.work import imports, returns
 from assetmap.work.imports.model import Plan, remarks
@@ -182,7 +182,11 @@ def _duplicates(view: View, plan: Plan) -> None:
     )
 
 
-def _rejects(view: View, plan: Plan) -> None:  # noqa: ARG001 (as the other tables)
+def _rejects(view: View, plan: Plan) -> None:
+    if "postcode" in plan.matched.columns.values() and not finding.has_postcodes(view):
+        # Said once before the rows, with what can be done about all of them.
+        made_up = view.shown.study.is_made_up
+        parts.paragraphs([text.say("list-no-postcodes-demo" if made_up else "list-no-postcodes")])
     told = [
         (
             ", ".join(part for part in (one.sheet, str(one.row) if one.row else "") if part),

@@ -138,7 +138,7 @@ def _wait(question: cache.Question, place: Any) -> cache.Shown:
 
 
 def _only_known(shown: cache.Shown) -> None:
-    """Let go of what a link names and this place does not have: areas, kinds of place."""
+    """Let go of what a link names and this reader has not: areas, kinds of place, one place."""
     chosen, catalogue = state.choices(), shown.study.catalogue
     themes = tuple(name for name in chosen.themes if name in catalogue.themes)
     categories = tuple(name for name in chosen.categories if name in catalogue.categories)
@@ -146,9 +146,9 @@ def _only_known(shown: cache.Shown) -> None:
         state.choose(themes=themes, categories=categories)
     zone = state.choices().zone
     if zone and zone not in shown.study.gaps.index:
-        state.choose(zone="")
+        state.choose(zone="", asset=chosen.asset)
         st.toast(text.say("app-unknown-zone"))
-    picked.only_known(shown.study.assets.index)
+    picked.only_known(shown.study.assets)
 
 
 def _brand(place: str, runs: int) -> str:
@@ -221,7 +221,9 @@ def _boxes(page: Page, question: cache.Question, shown: cache.Shown) -> tuple[An
         box = st.container(key="page")
         return box, box
     with st.container(key="stage"):
-        left, right = st.columns([7, 3], gap=None)
-    with left:
+        # What stands here is seen on a phone in this order, and reached in it by keyboard on any screen.
+        before, middle, after = st.columns([3, 7, 3], gap=None)
+    with middle:
         parts.draw_map(question, shown, page.LAYER)
-    return right.container(key="beside"), st.container(key="below")
+    beside = before if page.LAYER == "ties" else after
+    return beside.container(key="beside"), st.container(key="below")

@@ -1,7 +1,7 @@
 """The choices of one reader: kept for the session, carried by the link, never about a person.
 
-A link holds the area that was chosen, filters and the way of counting. It never holds who is looking, what was
-searched for, or anything that somebody typed.
+A link holds the area that was chosen, the id of the place or group, filters and the way of counting. It never holds
+who is looking, what was searched for, or anything that somebody typed.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class Choices:
     findings: tuple[str, ...] = PROMPTS
     far: str = ""
     ward: str = ""
+    asset: str = ""
 
     def settings(self, saved: Settings, catalogue: Catalogue) -> Settings:
         """Return the workspace's settings with these choices; what the catalogue does not know is left out."""
@@ -210,6 +211,7 @@ _READ: Final[Mapping[str, Any]] = {
     "findings": _some_of(FINDINGS),
     "far": _word,
     "ward": _word,
+    "asset": _word,
 }
 
 
@@ -221,7 +223,9 @@ def choices() -> Choices:
 
 
 def choose(**changed: Any) -> None:
-    """Change some of the choices, for the callbacks of widgets."""
+    """Change some of the choices, for the callbacks of widgets; another area lets go of the place that was chosen."""
+    if changed.get("zone", choices().zone) != choices().zone:
+        changed.setdefault("asset", "")
     st.session_state[_KEY] = replace(choices(), **changed)
 
 
@@ -305,7 +309,8 @@ def base() -> Path:
 
 
 def show_place(folder: Path, who: Role) -> None:
-    """Look at another place from now on, as whoever was looking."""
+    """Look at another place from now on, as whoever was looking; its numbers stand for other things."""
+    choose(asset="")
     st.session_state[_PLACE] = str(folder)
     st.session_state[_ROLE] = who
 

@@ -74,11 +74,13 @@ def _choose(view: View, asset_id: str) -> None:
     options = _options(view, asset_id)
     key = f"tie-with-{asset_id}"
     st.selectbox(
-        text.say("tie-with"),
+        text.say("tie-title-sheet"),
         options.index.tolist(),
         index=None,
         format_func=lambda other: options.get(other, other),
         placeholder=text.say("tie-with-hint"),
+        # The heading above says it to the eye.
+        label_visibility="collapsed",
         key=key,
         on_change=_tie,
         args=(view, asset_id, key),

@@ -33,7 +33,8 @@ def show(view: View) -> None:
             parts.title(text.say("add-title"), text.say("add-lead"))
             if not can(view.question.role, "add"):
                 parts.paragraphs([text.say("suggest-lead")], "quiet")
-            adding.show(view)
+            with st.container(key="adding"):
+                adding.show(view)
             suggesting.show_mine(view)
             with st.container(key="next", horizontal=True, gap="small"):
                 parts.take_along(view)

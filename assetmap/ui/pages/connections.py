@@ -31,8 +31,11 @@ def show(view: View) -> None:
             parts.title(webwords.title(view.shown.study, woven), webwords.lead(view.shown.study, woven))
         # Where there is no tie yet there is no picture of them either, only an empty frame.
         if len(woven.ties):
-            with st.container(key="web-chosen" if chosen else "web"):
+            with st.container(key="web"):
                 parts.draw_web(view.question, view.shown)
+        if chosen or state.choices().zone:
+            # On a phone it stands above the map on which it may have been pressed.
+            parts.look_on_phone(chosen or state.choices().zone)
         if chosen:
             card.show(view, chosen)
         elif state.choices().zone:

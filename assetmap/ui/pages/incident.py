@@ -54,7 +54,8 @@ def _draw(view: View, door: Door) -> None:
     if door.keys is None and room.has_key(door):
         unlocking.ask(view)
     _extent(extent)
-    _letters(found, extent)
+    with st.container(key="letters"):
+        _letters(found, extent)
     _end(view)
 
 
@@ -116,7 +117,8 @@ def _extent(extent: Extent) -> None:
     if extent.people:
         gone = text.say("incident-erased")
         rows = [(one.name or one.handle, gone if one.is_erased else one.contact) for one in extent.people]
-        parts.table(text.say("incident-people"), text.say("incident-people-head").split(";"), rows)
+        with st.container(key="reached"):
+            parts.table(text.say("incident-people"), text.say("incident-people-head").split(";"), rows)
     if len(extent.packs):
         given = [
             (
@@ -133,7 +135,7 @@ def _extent(extent: Extent) -> None:
             (unlocking.moment(row["at"]), room.act_words(row["act"]), row["who"], row["handle"])
             for _, row in extent.done.head(_MOST_LINES).iterrows()
         ]
-        with st.expander(text.say("incident-done-lines")):
+        with st.expander(text.say("incident-done-lines"), key="incident-lines"):
             parts.table(text.say("incident-done-lines"), text.say("incident-lines-head").split(";"), lines)
 
 
@@ -143,9 +145,10 @@ def _letters(found: Incident, extent: Extent) -> None:
     parts.paragraphs([text.say("incident-letters-lead")])
     with st.expander(text.say("incident-to-ico")):
         st.code(room.letter_to_commissioner(found, extent), language=None, wrap_lines=True)
-    with st.expander(text.say("incident-to-people")):
-        for one in extent.people:
-            if not one.is_erased:
+    kept = [one for one in extent.people if not one.is_erased]
+    if kept:
+        with st.expander(text.say("incident-to-people")):
+            for one in kept:
                 words = room.letter_to_person(one.name, found, extent.responsible)
                 st.code(f"{one.contact}\n\n{words}" if one.contact else words, language=None, wrap_lines=True)
     for name in extent.recipients:
