@@ -176,10 +176,6 @@ def _of(files: Files, path: Path) -> str:
     return files.source or files.fetched.get(path.name, "")
 
 
-def _columns(path: Path, placing: Placing) -> list[str]:
-    return [str(name) for name in read_layer(path, placing).table.columns]
-
-
 def _name_column(id_column: str, columns: list[str]) -> str | None:
     """Return the column of names that usually stands beside a column of codes: LSOA21NM beside LSOA21CD."""
     for code, name in (("CD", "NM"), ("cd", "nm"), ("code", "name"), ("_id", "_name")):
@@ -191,10 +187,11 @@ def _name_column(id_column: str, columns: list[str]) -> str | None:
 def _take_zones(files: Files, catalogue: Catalogue) -> Generator[Step, None, Draft]:
     """Read zones and what the tables say about them."""
     placing = Placing(files.zones_crs, "--zones-crs")
-    columns = _columns(files.zones, placing)
+    layer = read_layer(files.zones, placing)
+    columns = [str(name) for name in layer.table.columns]
     in_zones = files.population if files.population in columns else None
     name_column = files.zone_name or _name_column(files.zone_id, columns)
-    zone_file = read_zones(files.zones, files.zone_id, name_column, in_zones, placing)
+    zone_file = read_zones(files.zones, files.zone_id, name_column, in_zones, placing, layer)
     yield Step("zones", len(zone_file.table))
     ids = list(zone_file.table.index)
     found = table.read_tables(files.indicators, ids, catalogue)

@@ -23,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 from shapely import Point, Polygon
+from sqlalchemy import Engine
 
 from assetmap import store as store_room
 from assetmap.errors import (
@@ -39,6 +40,7 @@ from assetmap.schema import Settings
 from assetmap.store import CachedSource, Workspace, ZonesFile, database, tables, undo
 from assetmap.store import assets as records
 from assetmap.store import links as ties
+from assetmap.store.engines import make_engine
 from assetmap.store.files import replacing
 from assetmap.store.history import content_digest, read_changes, read_history
 from assetmap.store.toml import to_toml
@@ -333,6 +335,27 @@ def test_the_migrations_make_the_tables_the_code_knows(workspace: Workspace) -> 
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
     folder = Path(database.__file__).parent / "migrations"
     assert ScriptDirectory(str(folder)).get_current_head() == database.REVISION
+
+
+def test_oracle_a_new_store_is_what_the_migrations_make(workspace: Workspace, tmp_path: Path) -> None:
+    engine = make_engine(tmp_path / "by-steps.sqlite")
+    with database._begun(engine) as connection:
+        database.migrate(connection)
+    by_steps = all_of(engine)
+    engine.dispose()
+    with workspace.open_store() as store:
+        assert all_of(store.engine) == by_steps, "run scripts/newest_store.py"
+
+
+def all_of(engine: Engine) -> dict[str, list[object]]:
+    """Return what a database is made of, in its order, and every row in it."""
+    with database.reading(engine) as connection:
+        made = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid").all()
+        names = [name for kind, name, *_ in made if kind == "table"]
+        pragmas = ("user_version", "application_id", "page_size", "auto_vacuum", "encoding", "journal_mode")
+        asked = {name: f"PRAGMA {name}" for name in pragmas} | {name: f'SELECT * FROM "{name}"' for name in names}  # noqa: S608
+        found = {name: list(connection.exec_driver_sql(question).all()) for name, question in asked.items()}
+    return {"made": list(made), **found}
 
 
 def test_the_database_keeps_the_recipe(workspace: Workspace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -202,17 +203,19 @@ def _raise(inputs: Inputs, columns: Columns, name: str, metres: Floats, others: 
 
 def _insert(pairs: Pairs, origin: npt.NDArray[np.intp], metres: Floats, target: int) -> Pairs:
     """Put walks to a new last target among the pairs, keeping their order."""
-    new = np.searchsorted(pairs.origin, origin, side="right") + np.arange(len(origin))
-    old = np.ones(len(pairs) + len(origin), dtype=np.bool_)
-    old[new] = False
+    # Whole runs of what was there are copied, with one new walk between each two of them.
+    ends = np.searchsorted(pairs.origin, origin.astype(np.int32), side="right").tolist()
+    runs = [slice(begin, end) for begin, end in pairwise([0, *ends, len(pairs)])]
 
-    def put(before: npt.NDArray[np.int32], values: npt.NDArray[Any] | int) -> npt.NDArray[np.int32]:
-        after = np.empty(len(old), dtype=np.int32)
-        after[old], after[new] = before, values
-        return after
+    def put(before: npt.NDArray[np.int32], values: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+        new = values.astype(np.int32).reshape(-1, 1)
+        parts = [before[runs[0]]]
+        for value, run in zip(new, runs[1:], strict=True):
+            parts += (value, before[run])
+        return np.concatenate(parts)
 
     centimetres = put(pairs.centimetres, np.round(metres * 100.0))
-    return Pairs(put(pairs.origin, origin), put(pairs.target, target), centimetres)
+    return Pairs(put(pairs.origin, origin), put(pairs.target, np.full(len(origin), target)), centimetres)
 
 
 def _leave_out(pairs: Pairs, target: int) -> Pairs:

@@ -35,7 +35,8 @@ def walk_credit(metres: npt.ArrayLike, full: float = 400.0, none: float = 1200.0
         raise UsageError(
             "full credit must end before credit does", "walk settings", f"{full:g} and {none:g}", "set full below none"
         )
-    return np.clip((none - np.asarray(metres, dtype=np.float64)) / (none - full), 0.0, 1.0)
+    credit = (none - np.asarray(metres, dtype=np.float64)) / (none - full)
+    return np.minimum(np.maximum(credit, 0.0), 1.0)
 
 
 def mark_counting(assets: pd.DataFrame) -> Flags:
@@ -136,7 +137,7 @@ def theme_shares(themes: Sequence[str], weights: Mapping[str, float]) -> Floats:
 
 def score_themes(coverage: Floats, share: Floats) -> Floats:
     """Return the score, 0-100, of rows of coverage by theme."""
-    return np.clip(100.0 * (coverage @ share), 0.0, 100.0)
+    return np.minimum(np.maximum(100.0 * (coverage @ share), 0.0), 100.0)
 
 
 def bound_coverage(

@@ -96,7 +96,7 @@ def place_on(network: Network, segment: Ints, xy: Floats) -> Snapped:
     base, run = network.segment_xy[piece, :2], network.segment_xy[piece, 2:] - network.segment_xy[piece, :2]
     straight = np.hypot(run[:, 0], run[:, 1])
     along = ((xy[known] - base) * run).sum(axis=1) / np.maximum(straight, 1e-12) ** 2
-    along = np.clip(along, 0.0, 1.0)
+    along = np.minimum(np.maximum(along, 0.0), 1.0)
     foot = base + along[:, None] * run
     length = network.segment_cm[piece]
     head = np.minimum(_whole(along * straight), length)

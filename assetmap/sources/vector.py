@@ -76,6 +76,7 @@ def read_zones(
     name_column: str | None = None,
     population_column: str | None = None,
     placing: Placing = AS_NAMED,
+    layer: Layer | None = None,
 ) -> ZoneFile:
     """Return the zones of a vector file.
 
@@ -93,6 +94,8 @@ def read_zones(
         Column of residents, if there is one.
     placing
         What the person who gave the file said of its coordinates.
+    layer
+        What :func:`read_layer` returned of the same file, where somebody has read it already.
 
     Raises
     ------
@@ -107,7 +110,7 @@ def read_zones(
     WorldError
         If the disk refuses.
     """
-    layer = read_layer(path, placing)
+    layer = layer or read_layer(path, placing)
     if not len(layer.shapes):
         raise FileRefusedError("has no rows", path.name, do="choose the file that holds the zones")
     for column in (id_column, name_column, population_column):
