@@ -29,6 +29,12 @@ def version() -> str:
     return metadata.version("assetmap")
 
 
+def people_in(gaps: pd.DataFrame) -> float:
+    """Return how many people live in some areas; NaN where it is known of none of them."""
+    known = gaps["population"].dropna()
+    return float(known.sum()) if len(known) or not len(gaps) else float("nan")
+
+
 def summary(study: Study) -> dict[str, Any]:
     """Return the figures of a study as plain data, for ``gaps --json``."""
     gaps = study.gaps

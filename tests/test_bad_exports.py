@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import resource
+import tempfile
 import zipfile
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
+import openpyxl
 import pandas as pd
 import pikepdf
 import places
 import pytest
 
-from assetmap import exports, study
+from assetmap import briefing, exports, study
+from assetmap.errors import UsageError, WorldError
+from assetmap.exports import _zips, xlsx
+from assetmap.maps import print_words
 from assetmap.store.workspace import open_workspace
 
 DAY = date(2026, 11, 22)
@@ -68,6 +76,78 @@ def test_f2_f3_f5_hostile_text_that_nothing_can_hold_is_replaced_in_every_format
     assert list(tmp_path.iterdir()) == [path]
     for part in contents(name, held):
         assert "\ud800".encode("utf-8", "surrogatepass") not in part or part[:4] in (b"PAR1", b"SQLi", b"\x89PNG")
+        # Nothing says on whose machine, where or with what it was made.
+        assert str(tmp_path).encode() not in part
+        assert b"generated" not in part.lower() or b"python" not in part.lower()
         if part.lstrip()[:1] in (b"<", b"{"):
             assert not [rule for rule in FETCHED if re.search(rule, part, re.I)], name
             assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", part), name
+
+
+# The others are made in memory and put down by the door that every file leaves by, as these are.
+@pytest.mark.parametrize("name", ["csv", "data", "gpkg", "hsds", "ics", "minutes", "notebook", "parquet", "template"])
+def test_kill_a_disk_that_is_full_is_one_message_and_nothing_half_made_stays(made, tmp_path, monkeypatch, name):
+    folder, beside = tmp_path / "out", tmp_path / "beside"
+    folder.mkdir()
+    beside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(beside))
+    kind = exports.by_name(name)
+    path = folder / f"out{kind.SUFFIX}"
+    path.write_bytes(b"before")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, hard))
+    try:
+        with pytest.raises(WorldError, match="check the disk's space"):
+            kind.write(made, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (list(folder.iterdir()), path.read_bytes(), list(beside.iterdir())) == ([path], b"before", [])
+
+
+def test_what_is_no_file_is_never_replaced_by_one(made, tmp_path):
+    pipe, stream = tmp_path / "pipe.csv", tmp_path / "stream.csv"
+    os.mkfifo(pipe)
+    stream.symlink_to("/proc/self/fd/1")
+    for path in (pipe, stream):
+        with pytest.raises(UsageError, match="is no file that can be written"):
+            exports.by_name("csv").write(made, path)
+    assert pipe.is_fifo()
+    assert stream.is_symlink()
+    kept, link = tmp_path / "kept.csv", tmp_path / "link.csv"
+    kept.write_bytes(b"kept")
+    link.symlink_to(kept)
+    exports.by_name("csv").write(made, link)
+    assert kept.read_bytes() == b"kept"
+    assert not link.is_symlink()
+
+
+def test_where_nobody_was_counted_it_is_not_said_that_nobody_lives_there(made):
+    gaps = made.gaps.assign(population=np.nan)
+    uncounted = replace(made, gaps=gaps, zones=made.zones.assign(population=np.nan))
+    assert "people" not in print_words.place_line(uncounted).replace(print_words.place_line(made), "")
+    assert not re.search(r"\b0 people|nan", print_words.place_line(uncounted))
+    assert exports.by_name("html").page_of(uncounted).under == "2 areas."
+    told = briefing.gather(uncounted, briefing.Wanted())
+    assert not [one for one in told.figures() if one.label == "people who live here"]
+    some = made.gaps["population"].astype(float).copy()
+    some.iloc[0] = np.nan
+    assert re.search(r"\d people", print_words.place_line(replace(made, gaps=made.gaps.assign(population=some))))
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1979, 12, 31), date(2108, 2, 29), date.max])
+def test_a_clock_that_is_wrong_by_centuries_spoils_no_file(made, tmp_path, day):
+    packed = _zips.pack_bytes({"a": b"b"}, day)
+    assert zipfile.ZipFile(io.BytesIO(packed)).testzip() is None
+    path = tmp_path / "out.ics"
+    exports.by_name("ics").write(replace(made, as_of=day), path)
+    assert path.read_bytes().endswith(b"END:VCALENDAR\r\n")
+
+
+def test_a_day_that_spreadsheets_reckon_wrong_is_written_in_words(made):
+    checked = pd.Series(pd.to_datetime(["1066-10-14", "1900-03-01"] * len(made.assets))[: len(made.assets)])
+    dated = made.assets.assign(last_checked=checked.astype("datetime64[us]").to_numpy())
+    told = briefing.gather(made, briefing.Wanted())
+    book = openpyxl.load_workbook(io.BytesIO(xlsx.compose(replace(made, assets=dated), told)))
+    days = {row[10] for row in book["OpenStreetMap"].iter_rows(min_row=2, values_only=True)}
+    assert days <= {"14 October 1066", pd.Timestamp(1900, 3, 1)}
+    assert "14 October 1066" in days

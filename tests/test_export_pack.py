@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import tracemalloc
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -344,6 +347,33 @@ def test_hostile_zip_that_says_it_is_huge_is_not_unpacked(tmp_path, monkeypatch)
 # --- the process of its own, and the register ------------------------------------------------------------------------
 
 
+def test_hostile_zip_of_much_that_packs_small_is_never_held_whole(tmp_path):
+    with zipfile.ZipFile(tmp_path / "p.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bomb:
+        bomb.writestr("big", bytes(40_000_000))
+        bomb.writestr(_sealed.LISTING, b"no list")
+    tracemalloc.start()
+    try:
+        assert not _sealed.check(tmp_path / "p.zip").is_as_it_left
+        assert tracemalloc.get_traced_memory()[1] < 15_000_000
+    finally:
+        tracemalloc.stop()
+    with zipfile.ZipFile(tmp_path / "p.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bomb:
+        bomb.writestr(_sealed.LISTING, bytes(5_000_000))
+    with pytest.raises(FileRefusedError, match="more than a pack does"):
+        _sealed.check(tmp_path / "p.zip")
+
+
+def test_a_disk_that_is_full_in_the_end_leaves_no_entry(village, tmp_path, monkeypatch):
+    def full(path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = rows(village)
+    monkeypatch.setattr(packs, "flush", full)
+    with pytest.raises(WorldError, match="No space left"):
+        list(packs.make_pack(village, packs.Order(village.settings, DAY, parts=("csv",)), tmp_path / "p.zip", ADA))
+    assert (list(tmp_path.iterdir()), rows(village)) == ([], before)
+
+
 def test_each_step_is_told_and_the_register_knows_it(village, handed):
     target, done, told = handed
     assert [step.count for step in told if step.id == "pack-part"] == [1, 2]
@@ -436,9 +466,16 @@ def is_gone(making, seconds=30.0) -> bool:
     return not making._folder.exists()
 
 
-def test_kill_a_cancelled_pack_leaves_nothing(village, tmp_path):
+def test_kill_a_cancelled_pack_leaves_nothing(village, tmp_path, monkeypatch):
     before = rows(village)
-    making = packs.Making(village, packs.Order(village.settings, DAY), ADA)
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(beside))
+    monkeypatch.setenv("TMPDIR", str(beside))
+    making = packs.Making(village, packs.Order(village.settings, DAY, parts=("page", "pptx")), ADA)
+    # Until a file that goes into it lies somewhere, half made.
+    while making.is_running and not list(beside.glob("**/1.pdf")):
+        time.sleep(0.02)
     assert making.is_running
     assert 0 <= making.share < 1
     making.cancel()
@@ -447,7 +484,7 @@ def test_kill_a_cancelled_pack_leaves_nothing(village, tmp_path):
     assert is_gone(making)
     with pytest.raises((WorldError, OurError), match="not finished"):
         making.hand_over(tmp_path / "p.zip")
-    assert (list(tmp_path.iterdir()), rows(village)) == ([], before)
+    assert (list(tmp_path.iterdir()), list(beside.iterdir()), rows(village)) == ([beside], [], before)
 
 
 def test_kill_a_pack_dies_with_whoever_started_it(village):

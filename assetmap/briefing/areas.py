@@ -13,6 +13,7 @@ from assetmap.briefing.numbers import Numbers
 from assetmap.gaps import Reason, themes_words
 from assetmap.maps import print_words, style
 from assetmap.study import Study
+from assetmap.summary import people_in
 
 MOST_AREAS: Final = 5
 _MOST_FAR: Final = 3
@@ -77,13 +78,13 @@ def found(numbers: Numbers) -> tuple[Count, ...]:
         rows = gaps[(gaps["class"] == name) if name in schema.CLASSES else (gaps["state"] == name)]
         if not len(rows) and name not in _PROMPTS:
             continue
-        people = float(rows["population"].sum())
+        people = people_in(rows)
         counts.append(
             Count(
                 name,
                 printed,
                 numbers.whole(f"found/{name}", len(rows), text.say("briefing-unit-areas"), printed, numbers.study.name),
-                numbers.people(f"found-people/{name}", people, printed),
+                numbers.people(f"found-people/{name}", people, printed) if people == people else None,
             )
         )
     return tuple(counts)

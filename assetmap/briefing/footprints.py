@@ -23,6 +23,7 @@ from assetmap.maps import payload, style
 from assetmap.sources.outlines import take_outlines
 from assetmap.sources.vector import Layer, as_text, read_layer
 from assetmap.study import Study
+from assetmap.summary import people_in
 
 KNOWN: Final = ("ward", "msoa")
 #: What a column of names is called, the likeliest first: name, Ward name, WD25NM.
@@ -146,7 +147,7 @@ def _footprint(numbers: Numbers, number: int, name: str, zones: pd.Index) -> Foo
         name=name,
         areas=tuple(map(str, zones)),
         number=_areas(numbers, f"{mark}/areas", len(zones), name),
-        people=numbers.people(f"{mark}/people", float(gaps["population"].sum()), name),
+        people=numbers.people(f"{mark}/people", people_in(gaps), name),
         assets=numbers.whole(f"{mark}/assets", inside, unit, label, name),
         indicators=tuple(_rates(numbers, number, name, zones)),
         prompts=tuple(

@@ -92,11 +92,12 @@ class Numbers:
         return Figure(figure_id, float(value), f"{value:,.0f}", unit, source, year, label, where)
 
     def people(self, figure_id: str, value: float, where: str) -> Figure:
-        """Return how many people live somewhere."""
+        """Return how many people live somewhere; nothing is said of it where nobody has counted them."""
         source, year = self.origin("residents")
         words = text.say("briefing-unit-people")
         label = text.say("briefing-label-people")
-        return Figure(figure_id, float(value), f"{value:,.0f}", words, source, year, label, where)
+        said = f"{value:,.0f}" if value == value else ""
+        return Figure(figure_id, float(value), said, words, source, year, label, where)
 
     def minutes(self, figure_id: str, value: float, label: str, where: str, past: float = np.inf) -> Figure:
         """Return a walk; one beyond the search is said to be over it, one just over ``past`` minutes to be so."""

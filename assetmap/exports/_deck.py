@@ -85,7 +85,7 @@ class Deck:
         when = datetime.combine(day, time())
         about.title, about.author, about.language = shown(title, 250), "assetmap", "en-GB"
         about.created = about.modified = when
-        about.last_modified_by, about.revision = "assetmap", 1
+        about.last_modified_by, about.revision, about.comments = "assetmap", 1, ""
 
     def slide(self, title: str, notes: Sequence[str], sizes: Sequence[int] = _TITLE, tall: float = 1.1) -> Any:
         """Add a slide with its title, as large as it fits, its foot and what the speaker may say."""

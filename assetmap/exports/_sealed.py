@@ -12,7 +12,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import IO, Final, Literal
 
 from assetmap.errors import FileRefusedError
+from assetmap.exports._zips import moment
 from assetmap.store.files import disk_fault, hash_file
 
 LISTING: Final = "FINGERPRINTS.txt"
@@ -32,6 +33,8 @@ _ROW: Final = re.compile(r"([0-9a-f]{64})  (\S.*)")
 _LAST: Final = re.compile(r"# this list: ([0-9a-f]{64})")
 _MOST_FILES: Final = 2_000
 _MOST_BYTES: Final = 4_000_000_000
+#: A list of that many files is shorter than this.
+_LONGEST_LISTING: Final = 4_000_000
 _BLOCK: Final = 1 << 20
 #: What reading a damaged zip may end in; a place before its beginning is an OSError as well.
 _DAMAGED: Final = (
@@ -75,16 +78,16 @@ def seal(path: Path, parts: Iterable[tuple[str, Path]], day: date) -> Sealed:
     OSError
         If the disk refuses.
     """
-    moment = (max(day.year, 1980), day.month, day.day, 0, 0, 0)
+    when = moment(day)
     files: dict[str, str] = {}
     with zipfile.ZipFile(path, "w") as archive:
         for name, part in parts:
             files[name] = hash_file(part)[0]
-            with part.open("rb") as plain, archive.open(_entry(name, moment), "w") as packed:
+            with part.open("rb") as plain, archive.open(_entry(name, when), "w") as packed:
                 while block := plain.read(_BLOCK):
                     packed.write(block)
         listed = _listing(files)
-        archive.writestr(_entry(LISTING, moment), listed)
+        archive.writestr(_entry(LISTING, when), listed)
         archive.comment = _SEAL + b"0" * 64
     with path.open("rb+") as file:
         file.seek(-64, 2)
@@ -148,6 +151,8 @@ def _check_folder(folder: Path) -> Checked:
     listing = folder / LISTING
     if not listing.is_file():
         raise FileRefusedError("holds no pack", folder.name, do=f"name the folder in which {LISTING} lies")
+    if listing.stat().st_size > _LONGEST_LISTING:
+        raise FileRefusedError("holds more than a pack does", folder.name, do="ask for it again")
     listed = listing.read_bytes()
     found = {
         path.relative_to(folder).as_posix(): path
@@ -181,24 +186,40 @@ def _check_entries(archive: zipfile.ZipFile, pack: Path, *, whole: bool) -> Chec
         raise FileRefusedError("holds more than a pack does", pack.name, do="ask for it again")
     if LISTING not in archive.namelist():
         raise FileRefusedError("is no pack", pack.name, do="name a file made with --format pack")
-    listed = _content(archive, archive.getinfo(LISTING)) or b""
-    found = {entry.filename: _digest(_content(archive, entry)) for entry in entries if entry.filename != LISTING}
+    if archive.getinfo(LISTING).file_size > _LONGEST_LISTING:
+        raise FileRefusedError("holds more than a pack does", pack.name, do="ask for it again")
+    try:
+        listed = b"".join(_blocks(archive, archive.getinfo(LISTING)))
+    except _DAMAGED:
+        listed = b""
+    found = {entry.filename: _hash_entry(archive, entry) for entry in entries if entry.filename != LISTING}
     return Checked(_fates(listed, found), _digest(listed), hash_file(pack)[0], whole)
 
 
-def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
-    """Return a file in a zip, never more of it than its entry says; None where it cannot be read."""
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return None
+def _hash_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+    """Return the fingerprint of a file in a zip, never held whole; empty where it cannot be read."""
+    taken = hashlib.sha256()
     try:
-        with archive.open(entry) as packed:
-            return packed.read(entry.file_size)
+        for block in _blocks(archive, entry):
+            taken.update(block)
     except _DAMAGED:
-        return None
+        return ""
+    return taken.hexdigest()
 
 
-def _digest(content: bytes | None) -> str:
-    return "" if content is None else hashlib.sha256(content).hexdigest()
+def _blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield a file in a zip, never more of it than its entry says."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise NotImplementedError("packed in a way that no pack is")
+    left = entry.file_size
+    with archive.open(entry) as packed:
+        while left and (block := packed.read(min(_BLOCK, left))):
+            left -= len(block)
+            yield block
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _fates(listed: bytes, found: Mapping[str, str]) -> Mapping[str, Fate]:

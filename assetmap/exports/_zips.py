@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 _PLAIN_FILE: Final = 0o644 << 16
-_EARLIEST: Final = 1980
+#: The years that a zip can hold.
+_EARLIEST, _LATEST = 1980, 2107
 
 
 def write_zip(path: Path, entries: Mapping[str, bytes], day: date) -> None:
@@ -30,7 +31,7 @@ def write_zip(path: Path, entries: Mapping[str, bytes], day: date) -> None:
 
 def pack_bytes(entries: Mapping[str, bytes], day: date) -> bytes:
     """Return files as a zip, as :func:`write_zip` writes it."""
-    when = (max(day.year, _EARLIEST), day.month, day.day, 0, 0, 0)
+    when = moment(day)
     held = BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in entries.items():
@@ -41,6 +42,17 @@ def pack_bytes(entries: Mapping[str, bytes], day: date) -> bytes:
             entry.create_system = 3
             packed.writestr(entry, content, compresslevel=6)
     return held.getvalue()
+
+
+def moment(day: date) -> tuple[int, int, int, int, int, int]:
+    """Return the midnight that stands for a day in a zip, which holds the years 1980 to 2107.
+
+    Examples
+    --------
+    >>> moment(date(2026, 11, 22)), moment(date(2200, 1, 2))[0]
+    ((2026, 11, 22, 0, 0, 0), 2107)
+    """
+    return (min(max(day.year, _EARLIEST), _LATEST), day.month, day.day, 0, 0, 0)
 
 
 def settle(package: bytes, day: date) -> bytes:

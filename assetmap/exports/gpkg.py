@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from assetmap.errors import WorldError
 from assetmap.exports import _qgis
@@ -63,7 +63,7 @@ def write(study: Study, path: Path) -> None:
                 _write_layer(study.connections.drop(columns=["id", "source"]), working, "connections", None)
             _write_layer(sources, working, "sources", None)
             _write_layer(_qgis.layer_styles(study.as_of), working, _qgis.LAYER, None)
-        except DataSourceError as fault:
+        except (DataLayerError, DataSourceError) as fault:
             raise WorldError("the file cannot be written", path.name, str(fault), "check the disk's space") from fault
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from assetmap import text
+from assetmap import summary, text
 from assetmap.access import walk_settings
 from assetmap.errors import OurError
 from assetmap.maps import print_words
@@ -56,17 +56,24 @@ def write(study: Study, path: Path) -> None:
 
 def page_of(study: Study) -> Page:
     """Return what stands around the map."""
-    gaps, people = study.gaps, study.gaps["population"].sum()
+    gaps = study.gaps
     sheets = _sheets(study)
     return Page(
         title=print_words.message(study),
         place=study.name,
-        under=text.say_number("html-under", people, people=f"{people:,.0f}", zones=text.count(len(gaps), "area")),
+        under=_under(gaps),
         sentence=" ".join([print_words.sentence(study), *print_words.only_some(study)]),
         made=text.say("html-made", date=text.long_date(study.as_of)),
         sheets=sheets,
         sections=(_list(study), _sources(study)),
     )
+
+
+def _under(gaps: pd.DataFrame) -> str:
+    people, zones = summary.people_in(gaps), text.count(len(gaps), "area")
+    if people != people:
+        return text.say("html-under-uncounted", zones=zones)
+    return text.say_number("html-under", people, people=f"{people:,.0f}", zones=zones)
 
 
 def _sheets(study: Study) -> tuple[Sheet, ...]:

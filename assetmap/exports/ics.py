@@ -51,7 +51,7 @@ def write(study: Study, path: Path) -> None:
     calendar.add("x-wr-calname", vText(_line(text.say("ics-name", name=study.name))))
     assets, _ = one_origin(study)
     sources = "\n".join(attributions(study, assets))
-    last = date(study.as_of.year + 1, 12, 31)
+    last = date(min(study.as_of.year + 1, date.max.year - 1), 12, 31)
     calendar.add_component(Timezone.from_tzid("Europe/London", first_date=date(study.as_of.year, 1, 1), last_date=last))
     for event in _events(study, assets, sources):
         calendar.add_component(event)

@@ -9,6 +9,7 @@ formula, whatever is written in it.
 from __future__ import annotations
 
 import datetime
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 
 from assetmap import crs as grids
 from assetmap import forms, text
@@ -83,9 +83,14 @@ def write(study: Study, path: Path) -> None:
     UserError
         If a text is longer than a cell can hold.
     """
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    # In memory, as what the writer puts beside itself for a while would stay where the disk refuses.
+    options = {
+        **dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
+        "in_memory": True,
+    }
     with replacing(path) as working:
-        book = xlsxwriter.Workbook(str(working), options)
+        held = io.BytesIO()
+        book = xlsxwriter.Workbook(held, options)
         made = datetime.datetime.combine(study.as_of, datetime.time())
         book.set_properties({"title": text.without_control(f"What {study.name} has"), "created": made})
         labels = {category.id: category.label for category in study.catalogue.categories.values()}
@@ -104,10 +109,8 @@ def write(study: Study, path: Path) -> None:
         _copy(book.add_worksheet(forms.AS_MADE), heads, ours, own.index, use)
         _copy(book.add_worksheet(forms.OPEN_AS_MADE), [forms.ID, *forms.TOLD.values()], told, theirs.index, use)
         listed.activate()
-        try:
-            book.close()
-        except FileCreateError as fault:
-            raise OSError(*fault.args[0].args) from fault
+        book.close()
+        working.write_bytes(held.getvalue())
 
 
 def questions_for(study: Study) -> list[forms.Question]:

@@ -43,6 +43,8 @@ OPTIONS: Final = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+#: The first day that every spreadsheet program reckons alike; those before 1900 are no days to most of them.
+_FIRST_DAY: Final = datetime.date(1900, 3, 1)
 _TOP: Final = {"valign": "top"}
 #: Words stand off the number before them.
 _INDENT: Final = {"align": "left", "indent": 1}
@@ -166,7 +168,9 @@ class _Book:
         """Write one value as what it is; a missing one leaves the cell empty."""
         if value is None or value == "" or value != value:
             return
-        if isinstance(value, datetime.date):
+        if isinstance(value, datetime.date) and value < _FIRST_DAY:
+            sheet.write_string(row, column, text.long_date(value), self.looks["text"])
+        elif isinstance(value, datetime.date):
             day = datetime.datetime(value.year, value.month, value.day)  # noqa: DTZ001 (a day has no zone)
             sheet.write_datetime(row, column, day, self.looks["day"])
         elif isinstance(value, _Degrees):

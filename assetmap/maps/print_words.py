@@ -114,17 +114,19 @@ def how_counted(study: Study) -> list[str]:
 
 
 def place_line(study: Study) -> str:
-    """Return place, people, the kind of areas with their year, the years of the figures, and what alone is shown."""
-    people = study.gaps["population"].sum()
-    said = text.say_number(
-        "print-place-part" if study.is_part else "print-place",
-        people,
-        place=study.name,
-        zones=text.count(len(study.gaps), "area"),
-        people=f"{people:,.0f}",
-        geography=_geography(study),
-        figures=_figures(study),
-    )
+    """Return place, people where known, the kind of areas with their year, the figures' years, what alone is shown."""
+    people, sentence = summary.people_in(study.gaps), "print-place-part" if study.is_part else "print-place"
+    told = {
+        "place": study.name,
+        "zones": text.count(len(study.gaps), "area"),
+        "geography": _geography(study),
+        "figures": _figures(study),
+    }
+    # Of a place whose residents nobody has counted it is not said that nobody lives there.
+    if people != people:
+        said = text.say(f"{sentence}-uncounted", **told)
+    else:
+        said = text.say_number(sentence, people, people=f"{people:,.0f}", **told)
     return " ".join([said, *only_some(study)])
 
 

@@ -51,11 +51,14 @@ def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
         raise UsageError("the folder to write into is not there", path.name, do="make it first")
     if path.is_dir():
         raise UsageError("a folder has this name", path.name, do="choose another file name")
+    if _is_no_file(path):
+        # A device or a pipe would be gone, and a file in its place.
+        raise UsageError("is no file that can be written", path.name, do="choose another file name")
     working = working_path(path.parent, suffix or path.suffix)
     try:
         _sweep(path.parent)
         yield working
-        _flush(working)
+        flush(working)
         working.replace(path)
     except OSError as fault:
         raise disk_fault(path, fault) from fault
@@ -80,7 +83,14 @@ def _sweep(folder: Path) -> None:
                     path.unlink()
 
 
-def _flush(path: Path) -> None:
+def _is_no_file(path: Path) -> bool:
+    """Whether a path is something else than a file: a device, a pipe, or the name of a stream of this process."""
+    if path.is_symlink() and path.readlink().parts[:2] == ("/", "proc"):
+        return True
+    return path.exists() and not path.is_file()
+
+
+def flush(path: Path) -> None:
     """Have the system put a file's bytes on the disk before its name is given to others."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())

@@ -26,7 +26,7 @@ from assetmap.exports import pack
 from assetmap.exports._sealed import Checked, Sealed, check
 from assetmap.roles import Actor, Role, require_reader
 from assetmap.schema import Settings, Step
-from assetmap.store.files import disk_fault, replacing
+from assetmap.store.files import disk_fault, flush, replacing
 from assetmap.store.register import Entry, enter_pack, find_pack, refuse_contacts
 from assetmap.store.workspace import Workspace, open_workspace
 from assetmap.work.packing import ASKED, MADE, STEPS, TOLD, fault_again
@@ -34,6 +34,8 @@ from assetmap.work.packing import ASKED, MADE, STEPS, TOLD, fault_again
 _HOME: Final = Path(__file__).resolve().parents[2]
 _SAID: Final = "said"
 _LOOK_EVERY: Final = 0.2
+#: Where a system's programs put what they need for a while.
+_TEMPORARY: Final = ("TMPDIR", "TEMP", "TMP")
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,8 @@ class Making:
             sealed = Sealed(**told["sealed"])
             with replacing(target) as working:
                 shutil.copyfile(self._folder / MADE, working)
+                # A disk that is full says so before the register does.
+                flush(working)
                 number = self._enter(sealed, told["study"], target.name)
             return Handed(number, sealed, told["in_english"])
         finally:
@@ -216,7 +220,8 @@ def _start(folder: Path, workspace: Workspace, order: Order) -> subprocess.Popen
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=said,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            # What is half made lies in the folder that goes with the process, whatever ends it.
+            env={**os.environ, **dict.fromkeys(_TEMPORARY, str(folder)), "PYTHONPATH": os.pathsep.join(paths)},
             start_new_session=True,
         )
 
