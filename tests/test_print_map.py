@@ -257,6 +257,15 @@ def test_every_zone_of_a_small_town_that_has_a_prompt_is_named(sheet, town):
     assert set(prompted["zone_name"]) <= written
 
 
+@pytest.mark.parametrize(("most", "named"), [(40, True), (3, False)])
+def test_beside_numbers_the_other_zones_are_named_where_they_are_few(town, monkeypatch, most, named):
+    monkeypatch.setattr(print_labels, "_FEW_ZONES", most)
+    view = print_map.View("talk", tuple(town.gaps.index[:2]), "whole")
+    written = {" ".join(label.lines) for label in print_map.draw_picture(town, 180, 110, 9, view).labels}
+    assert bool(written & set(town.gaps["zone_name"][2:])) == named
+    assert not written & set(town.gaps["zone_name"][:2])
+
+
 def test_names_stay_on_the_map(sheet):
     assert all(sheet.frame.box.shape().contains(label.corners) for label in sheet.labels)
 

@@ -122,7 +122,8 @@ def _zone_names(study: Study, zones: Zones, type_size: float) -> Iterator[Wanted
         # The map is about these: their names stand beside it, and no other zone's on it.
         return
     order = pd.DataFrame({"prompt": ~prompts, "rank": study.gaps["rank"], "at": np.arange(len(found))})
-    order = order[prompts | few].sort_values(["prompt", "rank", "at"], kind="stable")
+    # Of many zones one name or two beside the numbers would look like the message.
+    order = order[few | (prompts & ~zones.numbered.any())].sort_values(["prompt", "rank", "at"], kind="stable")
     for at in order["at"].tolist():
         shape = zones.shapes[at]
         if shape is None or shape.is_empty or zones.numbered[at]:
