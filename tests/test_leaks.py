@@ -410,11 +410,11 @@ def studies(planted):
 DRAWN = ("briefing", "docx", "page", "poster", "pptx", "walkabout")
 
 
-def write_part(write, study, chosen, part, file):
+def write_part(write, study, chosen, part, file, about):
     if part.kind in DRAWN:
         file.write_bytes(b"searched by itself")
     else:
-        write(study, chosen, part, file)
+        write(study, chosen, part, file, about)
 
 
 def test_leak_no_tie_to_a_hidden_place_is_seen_counted_or_measured(studies):
