@@ -123,7 +123,7 @@ def _zone_names(study: Study, zones: Zones, type_size: float) -> Iterator[Wanted
         return
     order = pd.DataFrame({"prompt": ~prompts, "rank": study.gaps["rank"], "at": np.arange(len(found))})
     # Of many zones one name or two beside the numbers would look like the message.
-    order = order[few | (prompts & ~zones.numbered.any())].sort_values(["prompt", "rank", "at"], kind="stable")
+    order = order[few | (prompts & (not zones.numbered.any()))].sort_values(["prompt", "rank", "at"], kind="stable")
     for at in order["at"].tolist():
         shape = zones.shapes[at]
         if shape is None or shape.is_empty or zones.numbered[at]:
