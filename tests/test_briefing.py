@@ -125,7 +125,7 @@ def test_a_mean_number_of_kinds_is_said_to_be_about_so_many(made):
 def test_what_an_index_lacks_is_named_and_england_is_called_england(made):
     lacking = replace(made, isolation=replace(made.isolation, missing=("rents-privately",)))
     assert gather(lacking).need.notes[-1].endswith("not loaded for all areas that are compared: Renting privately.")
-    zone, isolation = str(made.ordered.index[0]), replace(made.isolation, reference="the areas of England")
+    zone, isolation = str(made.ordered.index[0]), replace(made.isolation, reference=study.ENGLAND)
     context = reasons.Context(made.name, made.themes, made.catalogue.indicators)
     scores = isolation.scores.loc[zone].to_dict()
     said = [sentence for _, sentence, _ in reasons._circumstances(made.zones.loc[zone], scores, isolation, context)]

@@ -202,6 +202,8 @@ def test_every_paper_both_ways(village, size, turn):
     # The scale says its length, and the locator where on the earth it lies.
     assert any(re.search(r"\d k?m$", line.replace("\u00a0", " ")) for line in lines)
     assert "°" in said
+    # Points, on the sheet and on the map: what is smaller nobody reads in a hall.
+    assert min(one.size for one in (*made.canvas.words, *made.labels)) >= 6.0
 
 
 @pytest.mark.parametrize("dpi", [150, 300, 600])

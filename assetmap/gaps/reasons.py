@@ -238,11 +238,7 @@ def _circumstances(rates: _Numbers, scores: _Numbers, isolation: Isolation, cont
             first = max(known, key=lambda i: known[i])
             weighed.append((shares[part.id] * known[first], first))
     local = isolation.reference == "local"
-    among = (
-        say("among-zones", place=context.place)
-        if local
-        else say("among-areas", place=isolation.reference.removeprefix("the areas of "))
-    )
+    among = say("among-zones", place=context.place) if local else say("among-areas", place=isolation.reference)
     said = 0
     for _, name in sorted(weighed, key=lambda pair: -pair[0]):
         indicator, rate, middle = context.indicators[name], rates[name], float(isolation.middle[name])

@@ -51,7 +51,8 @@ from assetmap.study.model import Study, themes_of
 from assetmap.study.prepare import Prepared, prepare
 from assetmap.study.tables import Tables, last_walks, ties_of
 
-ENGLAND = "the areas of England"
+#: Whose areas a place is compared with, by name.
+ENGLAND = "England"
 
 
 def build(workspace: Workspace, viewer: Role, settings: Settings, as_of: date) -> Generator[Step, None, Study]:
